@@ -12,7 +12,7 @@ import typer
 from .asked.client import Query
 from .exits import Exit
 from .failures import Failure
-from .session import Session
+from .invocation import Invocation
 from .shown.spans import show_closing
 from .typed.moments import read_moment_ms
 
@@ -87,19 +87,19 @@ def fill_wait(arguments: Sequence[str]) -> list[str]:
     return filled
 
 
-def write_query(session: Session, wait: Grade | None, dry_run: bool = False) -> Query:
+def write_query(invocation: Invocation, wait: Grade | None, dry_run: bool = False) -> Query:
     """Return the query of a request that signs something."""
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
-        query |= {"wait": str(wait), "timeout": whole_seconds(session)}
+        query |= {"wait": str(wait), "timeout": whole_seconds(invocation)}
     if dry_run:
         query["dry_run"] = True
     return query
 
 
-def whole_seconds(session: Session) -> int:
+def whole_seconds(invocation: Invocation) -> int:
     """Return --timeout as the API takes it: 1…3600."""
-    return max(round(session.timeout_s), 1)
+    return max(round(invocation.timeout_s), 1)
 
 
 def read_prose(given: str | None, file: Path | None) -> str | None:
@@ -137,13 +137,13 @@ def read_moment(option: str, given: str, now_ms: int) -> int:
     return moment_ms
 
 
-def confirm(session: Session, question: str) -> None:
+def confirm(invocation: Invocation, question: str) -> None:
     """Ask on a terminal; elsewhere `--yes` must have been given.
 
     Raises:
         Failure: `not_confirmed`.
     """
-    if session.options.yes:
+    if invocation.options.yes:
         return
     if not typer.get_text_stream("stdin").isatty():
         raise Failure(

@@ -14,7 +14,7 @@ from .commands.deciding import certifying, finding, noting, own, proposing, watc
 from .commands.node import checking, communities, demo, keeping, machine, network, overview
 from .commands.seats import charter, community, devices, joining, practices, rebuild
 from .exits import MEANINGS, Exit
-from .session import Session, everywhere
+from .invocation import Invocation, everywhere
 from .shown.streams import OutputLost, sturdy_streams
 from .typed.once import Command, Group
 from .typed.usage import asks_for_json, run_for_json
@@ -87,7 +87,7 @@ whichever of your communities.
 @app.callback(invoke_without_command=True, help=_BARE_HELP)
 @everywhere
 def bare(
-    session: Session,
+    invocation: Invocation,
     _version: Annotated[
         bool,
         typer.Option(
@@ -95,7 +95,7 @@ def bare(
         ),
     ] = False,
 ) -> None:
-    overview.show_status(session)
+    overview.show_status(invocation)
 
 
 _PANELS = {

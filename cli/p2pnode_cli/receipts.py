@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .arguments import Grade
 from .exits import Exit
 from .failures import Failure
-from .session import Session
+from .invocation import Invocation
 from .shown.document import Document
 from .shown.spans import show_closing
 from .views import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def finish(
-    session: Session, receipt: Document, did: str, wait: Grade | None, about: str = ""
+    invocation: Invocation, receipt: Document, did: str, wait: Grade | None, about: str = ""
 ) -> None:
     """Print the receipt: what was done, how certain it is, how the proposal stands.
 
@@ -40,23 +40,23 @@ def finish(
         Failure: `timeout`, it was waited for and is not final yet.
     """
     proposal = receipt.maybe_sub("proposal")
-    session.print(receipt, lambda: _show(session, receipt, proposal, did, about))
+    invocation.print(receipt, lambda: _show(invocation, receipt, proposal, did, about))
     if proposal is not None and did in {"proposed", "revised", "invited"}:
         # One's own text needs no second look before one votes on it.
-        session.shows_text(proposal)
+        invocation.shows_text(proposal)
     elif proposal is not None:
-        session.shows_titles([proposal])
-    require_in_time(session, receipt)
+        invocation.shows_titles([proposal])
+    require_in_time(invocation, receipt)
 
 
-def require_in_time(session: Session, receipt: Document) -> None:
+def require_in_time(invocation: Invocation, receipt: Document) -> None:
     """Raise `Failure` `timeout` when what was waited for is not final yet."""
     proposal = receipt.maybe_sub("proposal")
     if receipt.raw.get("timed_out") is True:
         raise Failure(
             Exit.TIMED_OUT,
             "timeout",
-            f"not final after {session.timeout_s:g} s",
+            f"not final after {invocation.timeout_s:g} s",
             why="It is safe on this node's disk and goes on by itself; nothing has to be repeated.",
             tries=(
                 "p2pnode status" if proposal is None else f"p2pnode explain {reference(proposal)}",
@@ -65,11 +65,11 @@ def require_in_time(session: Session, receipt: Document) -> None:
 
 
 def _show(
-    session: Session, receipt: Document, proposal: Document | None, did: str, about: str
+    invocation: Invocation, receipt: Document, proposal: Document | None, did: str, about: str
 ) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
-    terminal = session.terminal
+    terminal = invocation.terminal
     is_dry = receipt.text("state") == "dry_run"
     if proposal is not None:
         about = f"{label(proposal)}  {title(proposal)}"
@@ -80,15 +80,15 @@ def _show(
     else:
         terminal.show(Text(f"{did} {about}".rstrip()))
     action = receipt.maybe_sub("action") if proposal is None else proposal.sub("action")
-    rows: list[Row] = [] if action is None else effect_rows(session, action)
+    rows: list[Row] = [] if action is None else effect_rows(invocation, action)
     if did == "withdrew":  # it happens no more
         rows = [("dropped", words) for _, words in rows]
     if not is_dry:
-        rows.append(("receipt", _certainty(session, receipt)))
+        rows.append(("receipt", _certainty(invocation, receipt)))
     rows += _former_vote(receipt)
     if proposal is not None:
         rows.append(
-            ("now", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}"))
+            ("now", Text.assemble(outcome_words(invocation, proposal), f", {tally(proposal)}"))
         )
         rows += concerned_rows(proposal)
     terminal.show(terminal.fields(rows))
@@ -96,7 +96,7 @@ def _show(
         terminal.note(f"see: p2pnode show {reference(proposal)}")
 
 
-def _certainty(session: Session, receipt: Document) -> Words:
+def _certainty(invocation: Invocation, receipt: Document) -> Words:
     from rich.text import Text  # noqa: PLC0415
 
     proposal = receipt.maybe_sub("proposal")
@@ -104,18 +104,19 @@ def _certainty(session: Session, receipt: Document) -> Words:
     name = "" if op is None else f" ({short_id(op)})"
     if receipt.text("state") == "final" and receipt.maybe_text("code") is None:
         where = "in a part of the log that this node does not have"
-        return Text.assemble(session.terminal.state("final"), f": {where}{name}")
+        return Text.assemble(invocation.terminal.state("final"), f": {where}{name}")
     replacing = receipt.maybe_text("replaced_by")
     if replacing is not None and receipt.text("state") == "final":
         return Text.assemble(
-            session.terminal.state("final"), f": but not counted{name}; {replaced_words(replacing)}"
+            invocation.terminal.state("final"),
+            f": but not counted{name}; {replaced_words(replacing)}",
         )
     if receipt.text("state") == "final":
-        return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
+        return Text.assemble(invocation.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(
-        session.terminal.state("queued"),
-        f": safe on this node's disk{name}; {_deadline(session, receipt, proposal)}",
-        waiting_words(session, receipt),
+        invocation.terminal.state("queued"),
+        f": safe on this node's disk{name}; {_deadline(invocation, receipt, proposal)}",
+        waiting_words(invocation, receipt),
         f"; but {replaced_words(replacing)}" if replacing is not None else "",
     )
 
@@ -137,40 +138,40 @@ def _former_vote(receipt: Document) -> list[Row]:
     return [("replaces", whose if device is not None else f"your {choice} of before")]
 
 
-def _deadline(session: Session, said: Document, about: Document | None) -> str:
+def _deadline(invocation: Invocation, said: Document, about: Document | None) -> str:
     """Return by when it has to reach others, where nobody can say that it will; else nothing.
 
     Args:
         said: with `can_finalize`.
         about: with `counts_until`; None: there is no such time.
     """
-    now_ms = session.now_ms()
+    now_ms = invocation.now_ms()
     until_ms = None if about is None else about.time_ms("counts_until")
     if said.raw.get("can_finalize") is not False or until_ms is None or until_ms <= now_ms:
         return ""
     return f"it counts only if others have it before the close, {show_closing(until_ms, now_ms)}; "
 
 
-def waiting_op_words(session: Session, op: Document) -> str:
+def waiting_op_words(invocation: Invocation, op: Document) -> str:
     """Return what an own op waits for, as `waiting_words`, and by when others must have it."""
     replacing = op.maybe_text("replaced_by")
     replaced = "" if replacing is None else f"; but {replaced_words(replacing)}"
-    return f"{_deadline(session, op, op)}{waiting_words(session, op)}{replaced}"
+    return f"{_deadline(invocation, op, op)}{waiting_words(invocation, op)}{replaced}"
 
 
-def waiting_words(session: Session, said: Document) -> str:
+def waiting_words(invocation: Invocation, said: Document) -> str:
     """Return when nodes begin to make final what waits, and how to hurry it.
 
     How long they take then depends on who is there: nobody can promise when it will be final.
     """
-    due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
+    due_ms, now_ms = said.time_ms("due_at"), invocation.now_ms()
     if said.raw.get("can_finalize") is False:
-        return session.terminal.here(
+        return invocation.terminal.here(
             "final only once enough of the others' nodes take part with this one: p2pnode status"
         )
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"
-    return session.terminal.here(
+    return invocation.terminal.here(
         f"nodes begin to make it final {show_closing(due_ms, now_ms)} at the latest, with what "
         "else is said; at once: p2pnode hurry"
     )

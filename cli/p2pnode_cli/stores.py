@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from .asked.chosen import load_chosen
 from .exits import Exit
 from .failures import Failure
-from .session import Session
+from .invocation import Invocation
 
 if TYPE_CHECKING:
     from p2pnode_protocols.wire.ids import CommunityId
 
 
-def find_meant(session: Session) -> CommunityId:
+def find_meant(invocation: Invocation) -> CommunityId:
     """Return the community that is named, by its id or as this home has it; else that of this home.
 
     Of several it is the one that was chosen. An id need not be of this home.
@@ -24,15 +24,15 @@ def find_meant(session: Session) -> CommunityId:
     """
     from p2pnode_protocols.wire.ids import to_text  # noqa: PLC0415
 
-    named = session.named
+    named = invocation.named
     if named is not None and named.strip().lower().startswith("com_"):
         return _read_id(named)
-    held = _held(session)
+    held = _held(invocation)
     if named is not None:
         return _meant(named, held)
     if len(held) == 1:
         return next(iter(held))
-    chosen = load_chosen(session.paths.state_dir)
+    chosen = load_chosen(invocation.paths.state_dir)
     for community in held:
         if to_text("com", community) == chosen:
             return community
@@ -80,14 +80,14 @@ def _meant(named: str, held: dict[CommunityId, str]) -> CommunityId:
     )
 
 
-def _held(session: Session) -> dict[CommunityId, str]:
+def _held(invocation: Invocation) -> dict[CommunityId, str]:
     """Return the communities of this home with their names, as far as their stores can be read."""
     from p2pnode.home.errors import StoreError  # noqa: PLC0415 (sqlite3)
     from p2pnode.store.store import Store  # noqa: PLC0415
     from p2pnode_protocols.record.seats.charter import Charter  # noqa: PLC0415
 
     held: dict[CommunityId, str] = {}
-    for place in session.paths.communities():
+    for place in invocation.paths.communities():
         if not place.store_file.exists():
             continue  # a join that is not done
         try:
@@ -97,5 +97,5 @@ def _held(session: Session) -> dict[CommunityId, str]:
                 if store.community is not None and charter is not None:
                     held[store.community] = Charter.from_bytes(charter).name
         except StoreError as error:
-            session.terminal.detail(f"a store of this home is not read: {error.detail}")
+            invocation.terminal.detail(f"a store of this home is not read: {error.detail}")
     return held

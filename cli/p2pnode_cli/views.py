@@ -9,7 +9,7 @@ from p2pnode_protocols.wire.errors import CODES
 from p2pnode_protocols.wire.lengths import show_length
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 
-from .session import Session
+from .invocation import Invocation
 from .shown.document import Document, make_printable
 from .shown.spans import show_closing, show_left, show_span, show_time
 
@@ -87,7 +87,7 @@ def shorten(text: str, chars: int = ECHOED_CHARS) -> str:
     return text if len(text) <= chars else f"{text[: chars - 1].rstrip()}…"
 
 
-def titled(session: Session, proposal: Document) -> RenderableType:
+def titled(invocation: Invocation, proposal: Document) -> RenderableType:
     """Return a table's cell: the title, and what passing does.
 
     Both are whole, as who votes has seen no more than what was shown; only the title of what is
@@ -100,7 +100,7 @@ def titled(session: Session, proposal: Document) -> RenderableType:
     name = Text(title(proposal), no_wrap=is_over, overflow="ellipsis" if is_over else "fold")
     if not is_over and proposal.count("revision") > 1:
         name.append(f" (revision {proposal.count('revision')})", style="dim")
-    effect = action_words(session, proposal.sub("action"))
+    effect = action_words(invocation, proposal.sub("action"))
     if not effect:
         return name
     if why := why_without_effect(proposal):
@@ -108,9 +108,9 @@ def titled(session: Session, proposal: Document) -> RenderableType:
     return Group(name, Text(f"→ {effect}", no_wrap=False, overflow="fold"))
 
 
-def effect_rows(session: Session, action: Document) -> list[Row]:
+def effect_rows(invocation: Invocation, action: Document) -> list[Row]:
     """Return what passing does by itself; no row where that is nothing."""
-    effect = action_words(session, action)
+    effect = action_words(invocation, action)
     return [("effect", effect)] if effect else []
 
 
@@ -150,15 +150,15 @@ def tally(proposal: Document) -> str:
     return f"{said} of {counts.count('electorate')}"
 
 
-def outcome_words(session: Session, proposal: Document) -> Text:
+def outcome_words(invocation: Invocation, proposal: Document) -> Text:
     """Return grade and outcome, each in its colour: `provisional: passed`, `open`."""
     from rich.text import Text  # noqa: PLC0415
 
     grade, outcome = proposal.text("grade"), proposal.text("outcome")
     if outcome == "open":
-        return session.terminal.state("open")
+        return invocation.terminal.state("open")
     without = ", without effect" if why_without_effect(proposal) else ""
-    state = session.terminal.state
+    state = invocation.terminal.state
     return Text.assemble(state(grade), ": ", state(outcome), without)
 
 
@@ -170,7 +170,7 @@ def why_without_effect(proposal: Document) -> str:
     return _WITHOUT_EFFECT.get(came, CODES.get(came, came))
 
 
-def action_words(session: Session, action: Document) -> str:
+def action_words(invocation: Invocation, action: Document) -> str:
     """Return what happens by itself once the proposal has passed; empty for nothing."""
     match action.text("kind"):
         case "none":
@@ -182,7 +182,7 @@ def action_words(session: Session, action: Document) -> str:
             until = (
                 "; the invite never expires"
                 if expires_ms is None
-                else f"; the invite is good until {show_time(expires_ms, session.now_ms())}"
+                else f"; the invite is good until {show_time(expires_ms, invocation.now_ms())}"
             )
             return f"opens {seats} for {action.text('name')}{until}"
         case "remove":
@@ -233,18 +233,18 @@ def setting(path: str, value: object) -> str:
     return plain(value)
 
 
-def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
+def proposal_table(invocation: Invocation, proposals: Sequence[Document]) -> Table:
     """Return one line per proposal, and under it what passing does; at most 80 columns wide."""
-    now_ms = session.now_ms()
-    table = session.terminal.table("id", "tier", "title", "votes", "state", "when", grow="title")
+    now_ms = invocation.now_ms()
+    table = invocation.terminal.table("id", "tier", "title", "votes", "state", "when", grow="title")
     for one in proposals:
         counts = one.sub("tally")
         table.add_row(
             label(one),
             one.text("tier")[:14],
-            titled(session, one),
+            titled(invocation, one),
             f"{counts.count('yes')}:{counts.count('no')}/{counts.count('electorate')}",
-            short_state(session, one),
+            short_state(invocation, one),
             _when(one, now_ms),
         )
     return table
@@ -287,17 +287,17 @@ def can_turn_out_otherwise(proposal: Document, now_ms: int) -> bool:
     )
 
 
-def short_state(session: Session, proposal: Document) -> Text:
+def short_state(invocation: Invocation, proposal: Document) -> Text:
     """Return the outcome when it is final or open, else `provisional: passed`."""
     outcome = proposal.text("outcome")
     is_certain = outcome == "open" or proposal.text("grade") == "final"
-    return session.terminal.state(outcome) if is_certain else outcome_words(session, proposal)
+    return invocation.terminal.state(outcome) if is_certain else outcome_words(invocation, proposal)
 
 
-def proposal_fields(session: Session, proposal: Document) -> list[Row]:
+def proposal_fields(invocation: Invocation, proposal: Document) -> list[Row]:
     """Return the head of one proposal: state, tier, author, times, formula, action."""
-    now_ms = session.now_ms()
-    rows: list[Row] = [("state", outcome_words(session, proposal))]
+    now_ms = invocation.now_ms()
+    rows: list[Row] = [("state", outcome_words(invocation, proposal))]
     rows.append(("tier", proposal.text("tier")))
     opened_ms = proposal.time_ms("opened_at")
     closes_ms, decided_ms = proposal.time_ms("closes_at"), proposal.time_ms("decided_at")
@@ -326,7 +326,7 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     formula = proposal.prose("formula")
     if formula is not None:
         rows.append(("counts", formula))
-    rows += effect_rows(session, proposal.sub("action"))
+    rows += effect_rows(invocation, proposal.sub("action"))
     rows += concerned_rows(proposal)
     rows += void_rows(proposal)
     withdrawn_for = proposal.maybe_text("withdrawn_for")

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ..arguments import DryRun, Wait, write_query
+from ..invocation import Invocation, everywhere
 from ..receipts import finish
-from ..session import Session, everywhere
 from ..shown.document import Document
 from ..views import titled
 from . import Commands
@@ -19,7 +19,7 @@ _NOT_FINAL = {"queued": " (not final yet)", "leaving": " (taken back, not final 
 
 @everywhere
 def rate(
-    session: Session,
+    invocation: Invocation,
     item: Annotated[str, typer.Argument(metavar="ITEM", help="A proposal: its number, or its id.")],
     off: Annotated[bool, typer.Option("--off", help="Take it back.")] = False,
     wait: Wait = None,
@@ -36,13 +36,13 @@ def rate(
       p2pnode rate 12 --off
     """
     body = {"item": item, "on": not off}
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.post("ratings", body=body, query=query)
-    finish(session, receipt, "taken back" if off else "rated", wait, about=item)
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.post("ratings", body=body, query=query)
+    finish(invocation, receipt, "taken back" if off else "rated", wait, about=item)
 
 
 @everywhere
-def ratings(session: Session) -> None:
+def ratings(invocation: Invocation) -> None:
     """List what is rated, what matters most first.
 
     \b
@@ -50,16 +50,16 @@ def ratings(session: Session) -> None:
       p2pnode ratings
       p2pnode ratings --json | jq '.items[0].title'
     """
-    found = session.api.get("ratings")
-    session.print(found, lambda: _show(session, found))
+    found = invocation.api.get("ratings")
+    invocation.print(found, lambda: _show(invocation, found))
 
 
-def _show(session: Session, found: Document) -> None:
+def _show(invocation: Invocation, found: Document) -> None:
     items = found.subs("items")
     if not items:
-        session.terminal.show("nothing is rated; `p2pnode rate ITEM` says that it matters")
+        invocation.terminal.show("nothing is rated; `p2pnode rate ITEM` says that it matters")
         return
-    table = session.terminal.table("proposal", "title", "outcome", "weight", "by", grow="title")
+    table = invocation.terminal.table("proposal", "title", "outcome", "weight", "by", grow="title")
     for one in items:
         proposal = one.maybe_sub("proposal")
         number = None if proposal is None else proposal.maybe_count("number")
@@ -69,12 +69,12 @@ def _show(session: Session, found: Document) -> None:
         ]
         table.add_row(
             "–" if number is None else f"#{number}",
-            f"({one.text('item')[:8]})" if proposal is None else titled(session, proposal),
+            f"({one.text('item')[:8]})" if proposal is None else titled(invocation, proposal),
             "–" if proposal is None else proposal.text("outcome"),
             f"{one.count('weight') / _WHOLE:.2f}",
             ", ".join(names),
         )
-    session.terminal.show(table)
+    invocation.terminal.show(table)
 
 
 COMMANDS: Commands = (("Decide", "rate", rate), ("Decide", "ratings", ratings))

@@ -14,7 +14,7 @@ from ...arguments import Grade, ProposalRef, WaitForProof, whole_seconds
 from ...asked.client import empty_name
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, everywhere
+from ...invocation import Invocation, everywhere
 from ...shown.document import Document, make_printable
 from ...shown.streams import write_bytes
 from ...stores import find_meant
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @everywhere
 def certificate(
-    session: Session,
+    invocation: Invocation,
     proposal: ProposalRef,
     output: Annotated[
         Path,
@@ -69,30 +69,30 @@ def certificate(
       p2pnode certificate 12 --wait -o - | ssh archive 'cat > 12.p2pcert'
     """
     refuse_existing(output, force=force)
-    found = _ask(session, proposal, wait)
+    found = _ask(invocation, proposal, wait)
     data = base64.b64decode(found.text("content"))
-    verdict = _check(session, found.text("community"), data)
+    verdict = _check(invocation, found.text("community"), data)
     if str(output) == "-":
         write_bytes(data)
         return
     write_file(output, data, force=force)
-    session.print(
+    invocation.print(
         Document({name: value for name, value in found.raw.items() if name != "content"}),
-        lambda: _show_written(session, found, verdict, output, len(data)),
+        lambda: _show_written(invocation, found, verdict, output, len(data)),
     )
 
 
-def _ask(session: Session, proposal: str, wait: Grade | None) -> Document:
-    query = {} if wait is None else {"timeout": whole_seconds(session)}
+def _ask(invocation: Invocation, proposal: str, wait: Grade | None) -> Document:
+    query = {} if wait is None else {"timeout": whole_seconds(invocation)}
     try:
-        return session.api.get("proposals", proposal, "certificate", query=query)
+        return invocation.api.get("proposals", proposal, "certificate", query=query)
     except Failure as failure:
         if wait is not None and failure.code in {"not_final", "not_proven"}:
             failure.exit = Exit.TIMED_OUT
         raise
 
 
-def _check(session: Session, community: str, data: bytes) -> Document:
+def _check(invocation: Invocation, community: str, data: bytes) -> Document:
     """Refuse to write what would not convince anybody: the store is damaged, or we are wrong.
 
     Returns:
@@ -117,12 +117,12 @@ def _check(session: Session, community: str, data: bytes) -> Document:
 
 
 def _show_written(
-    session: Session, found: Document, verdict: Document, output: Path, size: int
+    invocation: Invocation, found: Document, verdict: Document, output: Path, size: int
 ) -> None:
     rows: list[Row] = [
         ("proves", f"{label(found)} {found.text('outcome')}, in commit {found.count('commit')}"),
         ("", _title(verdict)),
-        *effect_rows(session, verdict.sub("action")),
+        *effect_rows(invocation, verdict.sub("action")),
         (
             "signed",
             f"by {found.count('receipts')} of {counted(found.count('committee'), 'node')}, "
@@ -130,17 +130,17 @@ def _show_written(
         ),
         ("file", f"{output}, {size:,} bytes"),
     ]
-    session.terminal.show(session.terminal.fields(rows))
+    invocation.terminal.show(invocation.terminal.fields(rows))
     known = [f"--community {found.text('community')}"]
     known += [f"--rebuild {one.text('id')}" for one in verdict.subs("rebuilds")]
-    session.terminal.note_whole(
+    invocation.terminal.note_whole(
         f"anybody can check it: p2pnode verify {shlex.quote(str(output))} {' '.join(known)}"
     )
 
 
 @everywhere
 def verify(
-    session: Session,
+    invocation: Invocation,
     file: Annotated[
         Path,
         typer.Argument(parser=read_path, metavar="FILE", help="A certificate; - is stdin."),
@@ -181,8 +181,8 @@ def verify(
     wanted = [one for one in (vote, member) if one is not None]
     if not all(map(str.strip, wanted)):
         raise empty_name()
-    meant = find_meant(session)
-    known = _rebuilds(session, meant, rebuild or [])
+    meant = find_meant(invocation)
+    known = _rebuilds(invocation, meant, rebuild or [])
     verdict = judge_file(meant, _read(file), known)
     if wanted and "votes" in verdict:
         try:
@@ -192,7 +192,7 @@ def verify(
     found = Document(verdict)
     code = "" if found.flag("ok") else found.text("code")
     if code == UNCONFIRMED:
-        session.print(found, lambda: _show(session, found))
+        invocation.print(found, lambda: _show(invocation, found))
         facts = [f"--community {found.sub('community').text('id')}"]
         facts += [f"--rebuild {one.text('id')}" for one in found.subs("rebuilds")]
         raise Failure(
@@ -206,7 +206,7 @@ def verify(
             ),
         )
     if code:
-        session.print(found, lambda: None)
+        invocation.print(found, lambda: None)
         raise Failure(
             Exit.NOT_VERIFIED,
             code,
@@ -214,7 +214,7 @@ def verify(
             why=f"It was changed, damaged or made up: {FAULTS[code]}.",
             tries=("ask for the certificate again, from somebody else",),
         )
-    session.print(found, lambda: _show(session, found))
+    invocation.print(found, lambda: _show(invocation, found))
     lacking = found.texts("not_counted") if "not_counted" in found.raw else []
     if lacking:
         asked = ((vote, "no vote"), (member, "no vote of"))
@@ -232,7 +232,7 @@ def verify(
         )
 
 
-def _rebuilds(session: Session, community: CommunityId, given: list[str]) -> list[EpochId]:
+def _rebuilds(invocation: Invocation, community: CommunityId, given: list[str]) -> list[EpochId]:
     """Return the epochs of the rebuilds to go by: those given, and those applied in this home.
 
     Whoever applied one here confirmed whom it keeps.
@@ -246,13 +246,13 @@ def _rebuilds(session: Session, community: CommunityId, given: list[str]) -> lis
         known = [EpochId(from_text("epo", one)) for one in given]
     except UsageError as error:
         raise Failure(Exit.USAGE, error.code, f"--rebuild: {error.detail}") from None
-    file = session.paths.of(community).store_file
+    file = invocation.paths.of(community).store_file
     if file.exists():
         try:
             with Store.open(file) as store:
                 known += [one.next_epoch for _, one in store.rebuilds()]
         except StoreError as error:
-            session.terminal.detail(f"no rebuilds in this home: {error.detail}")
+            invocation.terminal.detail(f"no rebuilds in this home: {error.detail}")
     return known
 
 
@@ -317,10 +317,10 @@ def _without_vote(found: Document) -> str:
     return f"; {missing} had not voted when it was {ended}" if missing else ""
 
 
-def _show(session: Session, found: Document) -> None:
+def _show(invocation: Invocation, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
-    terminal, tally, community = session.terminal, found.sub("tally"), found.sub("community")
+    terminal, tally, community = invocation.terminal, found.sub("tally"), found.sub("community")
     said = f"{tally.count('yes')} yes, {tally.count('no')} no, {tally.count('aside')} aside"
     signers = ", ".join(_signer_words(found, one) for one in found.subs("signers"))
     rows: list[Row] = [
@@ -329,7 +329,7 @@ def _show(session: Session, found: Document) -> None:
         ("", community.text("id")),
         ("decision", f"#{found.count('number')} {_title(found)}"),
         ("", found.text("proposal")),
-        *effect_rows(session, found.sub("action")),
+        *effect_rows(invocation, found.sub("action")),
         *concerned_rows(found),
         ("outcome", terminal.state(found.text("outcome"))),
         *void_rows(found),

@@ -16,7 +16,7 @@ from ...arguments import ProposalRef, Wait, read_whole, whole_seconds
 from ...asked.seen import seen
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, everywhere
+from ...invocation import Invocation, everywhere
 from ...shown.document import Document
 from ...shown.spans import show_closing
 from ...views import (
@@ -53,7 +53,7 @@ class Outcome(StrEnum):
 
 @everywhere
 def decisions(
-    session: Session,
+    invocation: Invocation,
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[WORDS]...", help="Words in the title.")
     ] = None,
@@ -109,37 +109,39 @@ def decisions(
     if open_only or everything or needs_my_vote or outcome is Outcome.OPEN:
         state = "all" if everything else "open"
         query |= {"state": state, "needs_my_vote": True if needs_my_vote else None}
-        found = session.api.get("proposals", query=query | {"query": " ".join(words or []) or None})
+        found = invocation.api.get(
+            "proposals", query=query | {"query": " ".join(words or []) or None}
+        )
     else:
         query["query"] = " ".join(words or []) or None
-        found = session.api.get("decisions", query=query)
+        found = invocation.api.get("decisions", query=query)
     asked = [shlex.quote(one) for one in words or []]
     flags = {"--open": open_only, "--all": everything, "--needs-my-vote": needs_my_vote}
     asked += [option for option, is_given in flags.items() if is_given]
     asked += [] if outcome is None else [f"--outcome {outcome}"]
     asked += [] if tier is None else [f"--tier {shlex.quote(tier)}"]
     asked += [] if limit == _ROWS else [f"--limit {limit}"]
-    session.print(found, lambda: _show_list(session, found, asked))
-    session.shows_titles(found.subs("items"))
+    invocation.print(found, lambda: _show_list(invocation, found, asked))
+    invocation.shows_titles(found.subs("items"))
 
 
-def _show_list(session: Session, found: Document, asked: Sequence[str]) -> None:
+def _show_list(invocation: Invocation, found: Document, asked: Sequence[str]) -> None:
     """Print a list; `asked`: what was typed for it, to go on with."""
     items = found.subs("items")
     if not items:
-        session.terminal.show("nothing found")
-        session.terminal.note("what is open: p2pnode decisions --open")
+        invocation.terminal.show("nothing found")
+        invocation.terminal.note("what is open: p2pnode decisions --open")
         return
-    session.terminal.show(proposal_table(session, items))
+    invocation.terminal.show(proposal_table(invocation, items))
     following = found.maybe_text("next_cursor")
     if following is not None:
         command = " ".join(["p2pnode decisions", *asked, "--cursor", shlex.quote(following)])
-        session.terminal.note_whole(session.terminal.here(f"more: {command}"))
+        invocation.terminal.note_whole(invocation.terminal.here(f"more: {command}"))
 
 
 @everywhere
 def show(
-    session: Session,
+    invocation: Invocation,
     proposal: ProposalRef,
     diff: Annotated[
         bool, typer.Option("--diff", help="What has changed since the text you last saw.")
@@ -165,23 +167,23 @@ def show(
     """
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
-        query = {"wait": str(wait), "timeout": whole_seconds(session)}
-    found = session.api.get("proposals", proposal, query=query)
+        query = {"wait": str(wait), "timeout": whole_seconds(invocation)}
+    found = invocation.api.get("proposals", proposal, query=query)
     revisions = found.subs("revisions")
-    before = seen(session.paths.state_dir, found.text("id")).last
-    if diff and not session.options.as_json:
-        _show_diff(session, found, revisions, before)
+    before = seen(invocation.paths.state_dir, found.text("id")).last
+    if diff and not invocation.options.as_json:
+        _show_diff(invocation, found, revisions, before)
     else:
-        session.print(found, lambda: _show_proposal(session, found, by_parts=parts))
+        invocation.print(found, lambda: _show_proposal(invocation, found, by_parts=parts))
     if revisions[-1].flag("arrived"):
-        session.shows_text(found)
+        invocation.shows_text(found)
     else:
-        session.shows_titles([found])
+        invocation.shows_titles([found])
     if found.raw.get("timed_out") is True:
         raise Failure(
             Exit.TIMED_OUT,
             "timeout",
-            f"{label(found)} is not {wait} after {session.timeout_s:g} s",
+            f"{label(found)} is not {wait} after {invocation.timeout_s:g} s",
             tries=(f"p2pnode explain {reference(found)}",),
         )
     if exit_code:
@@ -200,12 +202,12 @@ def _exit_of(found: Document) -> Exit:
             return Exit.UNDECIDED
 
 
-def _show_proposal(session: Session, found: Document, *, by_parts: bool) -> None:
+def _show_proposal(invocation: Invocation, found: Document, *, by_parts: bool) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
-    terminal = session.terminal
+    terminal = invocation.terminal
     terminal.show(Text(f"{label(found)}  {title(found)}", style="bold"))
-    rows = proposal_fields(session, found)
+    rows = proposal_fields(invocation, found)
     revisions = found.subs("revisions")
     if len(revisions) > 1:
         rows.append(("revision", f"{len(revisions)}; votes on earlier ones do not count"))
@@ -213,13 +215,13 @@ def _show_proposal(session: Session, found: Document, *, by_parts: bool) -> None
     text = numbered(revisions[-1]) if by_parts else words_of(revisions[-1])
     if text:
         terminal.show("", text.rstrip())
-    _show_ballots(session, found, len(revisions))
+    _show_ballots(invocation, found, len(revisions))
     if found.text("grade") != "final":
         terminal.note(f"why it stands like this: p2pnode explain {reference(found)}")
 
 
-def _show_ballots(session: Session, found: Document, newest: int) -> None:
-    terminal = session.terminal
+def _show_ballots(invocation: Invocation, found: Document, newest: int) -> None:
+    terminal = invocation.terminal
     votes, missing = found.subs("votes"), found.subs("missing")
     called = told_apart([*(one.sub("member") for one in votes), *missing])
     terminal.show("")
@@ -273,7 +275,7 @@ def _why_refused(vote: Document, newest: int, is_final: bool) -> str:
 
 
 def _show_diff(
-    session: Session, found: Document, revisions: list[Document], before: str | None
+    invocation: Invocation, found: Document, revisions: list[Document], before: str | None
 ) -> None:
     known = [one.text("id") for one in revisions]
     newest = len(revisions) - 1
@@ -281,7 +283,7 @@ def _show_diff(
     if older == newest:
         older = max(newest - 1, 0)
     if older == newest:
-        session.terminal.show(f"{label(found)} has only one revision.")
+        invocation.terminal.show(f"{label(found)} has only one revision.")
         return
     lines = difflib.unified_diff(
         _lines_of(revisions[older]),
@@ -291,8 +293,8 @@ def _show_diff(
         lineterm="",
     )
     for line in lines:
-        session.terminal.show(line)
-    session.terminal.note(f"vote on it: p2pnode vote {reference(found)} CHOICE")
+        invocation.terminal.show(line)
+    invocation.terminal.note(f"vote on it: p2pnode vote {reference(found)} CHOICE")
 
 
 def _lines_of(revision: Document) -> list[str]:
@@ -301,7 +303,7 @@ def _lines_of(revision: Document) -> list[str]:
 
 
 @everywhere
-def explain(session: Session, proposal: ProposalRef) -> None:
+def explain(invocation: Invocation, proposal: ProposalRef) -> None:
     """Why it stands as it does: what is missing, and whose.
 
     \b
@@ -309,20 +311,20 @@ def explain(session: Session, proposal: ProposalRef) -> None:
       p2pnode explain 12
       p2pnode explain 12 --json | jq '.reasons[].code'
     """
-    found = session.api.get("proposals", proposal, "explanation")
-    session.print(found, lambda: _show_explanation(session, found))
-    session.shows_titles([found.sub("proposal")])
+    found = invocation.api.get("proposals", proposal, "explanation")
+    invocation.print(found, lambda: _show_explanation(invocation, found))
+    invocation.shows_titles([found.sub("proposal")])
 
 
-def _show_explanation(session: Session, found: Document) -> None:
+def _show_explanation(invocation: Invocation, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415
 
-    terminal, now_ms = session.terminal, session.now_ms()
+    terminal, now_ms = invocation.terminal, invocation.now_ms()
     proposal = found.sub("proposal")
     terminal.show(Text(f"{label(proposal)}  {title(proposal)}", style="bold"))
     rows: list[Row] = [
-        *effect_rows(session, proposal.sub("action")),
-        ("state", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}")),
+        *effect_rows(invocation, proposal.sub("action")),
+        ("state", Text.assemble(outcome_words(invocation, proposal), f", {tally(proposal)}")),
         ("counts", found.prose("formula") or "–"),
     ]
     for number, reason in enumerate(found.subs("reasons")):

@@ -12,8 +12,8 @@ import typer
 from ...arguments import DryRun, Wait, write_query
 from ...exits import Exit
 from ...failures import Failure
+from ...invocation import Invocation, everywhere
 from ...receipts import finish
-from ...session import Session, everywhere
 from ...shown.document import Document
 from ...typed.files import read_path
 
@@ -24,7 +24,7 @@ Namespace = Annotated[
 
 @everywhere
 def note(
-    session: Session,
+    invocation: Invocation,
     namespace: Namespace,
     text: Annotated[
         str | None, typer.Argument(metavar="TEXT", help="What it says, up to 4096 bytes.")
@@ -52,8 +52,8 @@ def note(
         raise Failure(Exit.USAGE, "bad_text", "give TEXT or --file, one of the two")
     data = _read(file) if text is None else _encode(text)
     body = {"namespace": namespace, "data": base64.b64encode(data).decode()}
-    receipt = session.api.post("notes", body=body, query=write_query(session, wait, dry_run))
-    finish(session, receipt, "noted", wait, about=f"{len(data)} bytes for {namespace}")
+    receipt = invocation.api.post("notes", body=body, query=write_query(invocation, wait, dry_run))
+    finish(invocation, receipt, "noted", wait, about=f"{len(data)} bytes for {namespace}")
 
 
 def _encode(text: str) -> bytes:
@@ -75,7 +75,7 @@ def _read(file: Path | None) -> bytes:
 
 @everywhere
 def notes(
-    session: Session,
+    invocation: Invocation,
     namespace: Annotated[
         str | None, typer.Option("--namespace", metavar="NAMESPACE", help="Of this one only.")
     ] = None,
@@ -87,16 +87,16 @@ def notes(
       p2pnode notes --namespace org.example.minutes
       p2pnode notes --json | jq -r '.items[].data | @base64d'
     """
-    listed = session.api.every("notes", query={"namespace": namespace})
-    session.print(listed, lambda: _show(session, listed))
+    listed = invocation.api.every("notes", query={"namespace": namespace})
+    invocation.print(listed, lambda: _show(invocation, listed))
 
 
-def _show(session: Session, listed: Document) -> None:
+def _show(invocation: Invocation, listed: Document) -> None:
     items = listed.subs("items")
     if not items:
-        session.terminal.show("no program has noted anything")
+        invocation.terminal.show("no program has noted anything")
         return
-    table = session.terminal.table("commit", "namespace", "by", "note", grow="note")
+    table = invocation.terminal.table("commit", "namespace", "by", "note", grow="note")
     for one in items:
         table.add_row(
             str(one.count("commit")),
@@ -104,7 +104,7 @@ def _show(session: Session, listed: Document) -> None:
             one.sub("author").text("name"),
             _shown(base64.b64decode(one.text("data"))),
         )
-    session.terminal.show(table)
+    invocation.terminal.show(table)
 
 
 def _shown(data: bytes) -> str:

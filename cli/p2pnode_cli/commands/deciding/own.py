@@ -11,15 +11,15 @@ from p2pnode.hints import joined_steps
 from ...arguments import Grade, Wait, whole_seconds
 from ...exits import Exit
 from ...failures import Failure
+from ...invocation import Invocation, everywhere
 from ...receipts import waiting_op_words
-from ...session import Session, everywhere
 from ...shown.document import Document
 from ...views import short_id
 
 
 @everywhere
 def ops(
-    session: Session,
+    invocation: Invocation,
     everything: Annotated[
         bool, typer.Option("--all", help="Those as well that you have said you know of.")
     ] = False,
@@ -39,19 +39,19 @@ def ops(
       p2pnode ops --seen
     """
     query = {"all": True if everything else None}
-    found = session.api.every("ops", query=query, rows="refused")
-    session.print(found, lambda: _show(session, found))
+    found = invocation.api.every("ops", query=query, rows="refused")
+    invocation.print(found, lambda: _show(invocation, found))
     refused = found.subs("refused")
     if seen and refused:
         # Those that were shown, and no others: more may have come meanwhile.
-        session.api.post("ops", "seen", body={"ops": [one.text("op") for one in refused]})
-        session.terminal.note("the status shows these no more; p2pnode ops --all does")
+        invocation.api.post("ops", "seen", body={"ops": [one.text("op") for one in refused]})
+        invocation.terminal.note("the status shows these no more; p2pnode ops --all does")
     elif refused and not everything:
-        session.terminal.note("once you know of them: p2pnode ops --seen")
+        invocation.terminal.note("once you know of them: p2pnode ops --seen")
 
 
 @everywhere
-def hurry(session: Session, wait: Wait = None) -> None:
+def hurry(invocation: Invocation, wait: Wait = None) -> None:
     """Make final at once what you said and what would wait for company.
 
     What is said without --wait waits, for a minute as a rule, so that many
@@ -64,21 +64,21 @@ def hurry(session: Session, wait: Wait = None) -> None:
     """
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
-        query = {"wait": str(wait), "timeout": whole_seconds(session)}
-    found = session.api.post("ops", "hurry", query=query)
-    session.print(found, lambda: _show(session, found))
+        query = {"wait": str(wait), "timeout": whole_seconds(invocation)}
+    found = invocation.api.post("ops", "hurry", query=query)
+    invocation.print(found, lambda: _show(invocation, found))
     if wait is Grade.FINAL and found.subs("waiting"):
         raise Failure(
             Exit.TIMED_OUT,
             "timeout",
-            f"not final after {session.timeout_s:g} s",
+            f"not final after {invocation.timeout_s:g} s",
             why="It is safe on this node's disk and goes on by itself; nothing has to be repeated.",
             tries=("p2pnode status",),
         )
 
 
-def _show(session: Session, found: Document) -> None:
-    terminal = session.terminal
+def _show(invocation: Invocation, found: Document) -> None:
+    terminal = invocation.terminal
     waiting, refused = found.subs("waiting"), found.subs("refused")
     if not waiting and not refused:
         terminal.show("Everything you said here is in the record.")
@@ -88,15 +88,15 @@ def _show(session: Session, found: Document) -> None:
         for one in waiting:
             # Of the whole list: without a quorum nothing of it is made final.
             said = Document({**one.raw, "can_finalize": found.flag("can_finalize")})
-            words = waiting_op_words(session, said)
+            words = waiting_op_words(invocation, said)
             terminal.show(f"your {one.text('what')} ({short_id(one.text('op'))}): {words}")
     if refused:
-        show_refused(session, refused, found.count("refused_total"))
+        show_refused(invocation, refused, found.count("refused_total"))
 
 
-def show_refused(session: Session, refused: list[Document], total: int) -> None:
+def show_refused(invocation: Invocation, refused: list[Document], total: int) -> None:
     """Print own ops that do not count: what each was, why, and what to do."""
-    terminal = session.terminal
+    terminal = invocation.terminal
     terminal.show(terminal.heading(f"of yours, refused ({total})"))
     for one in refused:
         terminal.show(f"your {one.text('what')}: {one.text('detail')} [{one.text('code')}]")

@@ -23,8 +23,8 @@ from ...asked.client import Query
 from ...asked.seen import seen
 from ...exits import Exit
 from ...failures import Failure
+from ...invocation import Invocation, everywhere
 from ...receipts import finish
-from ...session import Session, everywhere
 from ...shown.document import Document
 from ...shown.spans import rfc3339, show_closing
 from ...typed.files import read_path
@@ -89,9 +89,9 @@ class _Wish:
     said_ms: int
 
 
-def _closing(session: Session, closes: str | None) -> _Wish | None:
+def _closing(invocation: Invocation, closes: str | None) -> _Wish | None:
     """Return what --closes asks for. Raises `Failure` `bad_time`."""
-    now_ms = session.now_ms()
+    now_ms = invocation.now_ms()
     return None if closes is None else _Wish(read_moment("--closes", closes, now_ms), now_ms)
 
 
@@ -99,7 +99,7 @@ def _for_api(wish: _Wish | None) -> str | None:
     return None if wish is None else rfc3339(wish.close_ms)
 
 
-def _echo_closing(session: Session, wish: _Wish | None, tier: str, receipt: Document) -> None:
+def _echo_closing(invocation: Invocation, wish: _Wish | None, tier: str, receipt: Document) -> None:
     """Say with its zone when it closes; in some tiers that is later than was wished (R10.20).
 
     Afterwards: what is refused closes at no time.
@@ -108,19 +108,19 @@ def _echo_closing(session: Session, wish: _Wish | None, tier: str, receipt: Docu
         return
     close_ms = wish.close_ms
     if receipt.text("state") == "dry_run":
-        tiers = session.api.get("charter").subs("tiers")
+        tiers = invocation.api.get("charter").subs("tiers")
         least_ms = max((least_open_ms(one) for one in tiers if one.text("name") == tier), default=0)
         close_ms = max(close_ms, wish.said_ms + least_ms)
     else:
         close_ms = receipt.sub("proposal").time_ms("closes_at") or close_ms
     why = f": questions of the tier {tier} are open for longer" if close_ms > wish.close_ms else ""
-    session.terminal.note(f"closes {show_closing(close_ms, wish.said_ms)}{why}")
+    invocation.terminal.note(f"closes {show_closing(close_ms, wish.said_ms)}{why}")
 
 
-def _tier(session: Session, tier: str | None) -> str:
+def _tier(invocation: Invocation, tier: str | None) -> str:
     if tier is not None:
         return tier
-    tiers = session.api.get("charter").subs("tiers")
+    tiers = invocation.api.get("charter").subs("tiers")
     shown = tuple(f"--tier {one.text('name'):15}{_tier_words(one)}" for one in tiers)
     raise Failure(
         Exit.USAGE,
@@ -139,7 +139,7 @@ def _tier_words(tier: Document) -> str:
 
 @everywhere
 def propose(
-    session: Session,
+    invocation: Invocation,
     title: Title,
     tier: Annotated[
         str | None,
@@ -181,8 +181,8 @@ def propose(
         action = {"kind": "remove", "member": remove}
     elif given:
         action = {"kind": "set_away", "member": given[0], "away": set_away is not None}
-    wish = _closing(session, closes)
-    tier = _tier(session, tier)
+    wish = _closing(invocation, closes)
+    tier = _tier(invocation, tier)
     body = {
         "action": action,
         "closes_at": _for_api(wish),
@@ -191,14 +191,16 @@ def propose(
         "title": title,
         "vote": vote,
     }
-    receipt = session.api.post("proposals", body=body, query=write_query(session, wait, dry_run))
-    _echo_closing(session, wish, tier, receipt)
-    finish(session, receipt, "proposed", wait, about=title)
+    receipt = invocation.api.post(
+        "proposals", body=body, query=write_query(invocation, wait, dry_run)
+    )
+    _echo_closing(invocation, wish, tier, receipt)
+    finish(invocation, receipt, "proposed", wait, about=title)
 
 
 @everywhere
 def vote(
-    session: Session,
+    invocation: Invocation,
     proposal: ProposalRef,
     choice: Annotated[Choice, typer.Argument(metavar="yes|no|aside", help="Your vote.")],
     reason: Reason = None,
@@ -220,13 +222,13 @@ def vote(
     """
     word = "stood aside on" if choice is Choice.ASIDE else f"voted {choice} on"
     body: dict[str, object] = {"choice": choice, "reason": reason}
-    query = write_query(session, wait, dry_run)
-    receipt = _say_about(session, proposal, ("vote", choice), "votes", body, revision, query)
-    finish(session, receipt, word, wait)
+    query = write_query(invocation, wait, dry_run)
+    receipt = _say_about(invocation, proposal, ("vote", choice), "votes", body, revision, query)
+    finish(invocation, receipt, word, wait)
 
 
 def _say_about(
-    session: Session,
+    invocation: Invocation,
     proposal: str,
     command: tuple[str, ...],
     what: str,
@@ -246,24 +248,24 @@ def _say_about(
     Raises:
         Failure: as `_ask_whether_meant`; of the daemon.
     """
-    found = session.api.get("proposals", proposal)
+    found = invocation.api.get("proposals", proposal)
     path = ("proposals", found.text("id"), what)
     meant = {**body, "revision": _named_revision(found, revision)}
-    if revision is None and not query.get("dry_run") and not _is_seen(session, found):
+    if revision is None and not query.get("dry_run") and not _is_seen(invocation, found):
         # What nobody can say any more, or not from here, is refused for that: to look helps not.
-        session.api.post(*path, body=meant, query={"dry_run": True})
-        _ask_whether_meant(session, found, command)
+        invocation.api.post(*path, body=meant, query={"dry_run": True})
+        _ask_whether_meant(invocation, found, command)
     try:
-        return session.api.post(*path, body=meant, query=query)
+        return invocation.api.post(*path, body=meant, query=query)
     except Failure as failure:
         if failure.code == "superseded_revision":
             failure.tries = _looking(found, command)
         raise
 
 
-def _is_seen(session: Session, found: Document) -> bool:
-    known = seen(session.paths.state_dir, found.text("id"))
-    return session.options.yes or known.covers(found.subs("revisions")[-1])
+def _is_seen(invocation: Invocation, found: Document) -> bool:
+    known = seen(invocation.paths.state_dir, found.text("id"))
+    return invocation.options.yes or known.covers(found.subs("revisions")[-1])
 
 
 def _named_revision(found: Document, asked: str | None) -> str:
@@ -276,7 +278,7 @@ def _named_revision(found: Document, asked: str | None) -> str:
     return asked  # a prefix, or nothing: the daemon says which
 
 
-def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ...]) -> None:
+def _ask_whether_meant(invocation: Invocation, found: Document, command: tuple[str, ...]) -> None:
     """Ask before something is signed about a text that was not shown here, or not as it is.
 
     Args:
@@ -286,9 +288,9 @@ def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ..
         Failure: `superseded_revision` or `not_seen`, nobody is here to ask; `not_confirmed`.
     """
     current = found.subs("revisions")[-1]
-    known = seen(session.paths.state_dir, found.text("id"))
+    known = seen(invocation.paths.state_dir, found.text("id"))
     what = f"{label(found)} “{title(found)}”"
-    effect = action_words(session, found.sub("action"))
+    effect = action_words(invocation, found.sub("action"))
     if effect:
         what += f" → {effect}"
     has_arrived = current.flag("arrived")
@@ -302,15 +304,15 @@ def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ..
             + ("Look at it, then say it again." if has_arrived else "Its words come from others."),
             tries=_looking(found, command),
         )
-    session.terminal.show(f"Replaced since you saw it: {what}" if is_replaced else what)
+    invocation.terminal.show(f"Replaced since you saw it: {what}" if is_replaced else what)
     text = words_of(current)
     if text:
-        session.terminal.show("", text.rstrip(), "")
+        invocation.terminal.show("", text.rstrip(), "")
     is_vote = command[0] == "vote"
     words = f"{' '.join(command)} on" if is_vote else command[0]
-    confirm(session, f"{words.capitalize()} this text?")
+    confirm(invocation, f"{words.capitalize()} this text?")
     if has_arrived:
-        session.shows_text(found)
+        invocation.shows_text(found)
 
 
 def _unseen_words(found: Document, what: str, *, is_replaced: bool, has_arrived: bool) -> str:
@@ -339,7 +341,7 @@ def _looking(found: Document, command: tuple[str, ...]) -> tuple[str, ...]:
 
 @everywhere
 def revise(
-    session: Session,
+    invocation: Invocation,
     proposal: ProposalRef,
     new_title: Annotated[
         str | None, typer.Option("--title", metavar="TEXT", help="The new title.")
@@ -361,7 +363,7 @@ def revise(
       p2pnode revise 12 --text-file draft-2.md
       p2pnode revise 12 --title "Meet on Wednesdays" --closes 3d
     """
-    wish = _closing(session, closes)
+    wish = _closing(invocation, closes)
     body: dict[str, object] = {
         "closes_at": _for_api(wish),
         "text": read_prose(text, text_file),
@@ -374,20 +376,20 @@ def revise(
             "nothing would change",
             tries=("p2pnode revise ID --text-file FILE",),
         )
-    query = write_query(session, wait, dry_run)
+    query = write_query(invocation, wait, dry_run)
     given = {"--title TEXT": new_title, "--text TEXT": text, "--text-file FILE": text_file}
     given["--closes TIME"] = closes
     command = ("revise", *(one for one, value in given.items() if value is not None))
-    receipt = _say_about(session, proposal, command, "revisions", body, revision, query)
-    _echo_closing(session, wish, receipt.sub("proposal").text("tier"), receipt)
-    finish(session, receipt, "revised", wait)
+    receipt = _say_about(invocation, proposal, command, "revisions", body, revision, query)
+    _echo_closing(invocation, wish, receipt.sub("proposal").text("tier"), receipt)
+    finish(invocation, receipt, "revised", wait)
     if not dry_run:
-        session.terminal.note("votes on the text before count no more, yours neither")
+        invocation.terminal.note("votes on the text before count no more, yours neither")
 
 
 @everywhere
 def withdraw(
-    session: Session,
+    invocation: Invocation,
     proposal: ProposalRef,
     reason: Reason = None,
     revision: MeantRevision = None,
@@ -405,14 +407,14 @@ def withdraw(
       p2pnode withdraw 12 --reason "settled over lunch"
     """
     body: dict[str, object] = {"reason": reason}
-    query = write_query(session, wait, dry_run)
-    receipt = _say_about(session, proposal, ("withdraw",), "withdrawal", body, revision, query)
-    finish(session, receipt, "withdrew", wait)
+    query = write_query(invocation, wait, dry_run)
+    receipt = _say_about(invocation, proposal, ("withdraw",), "withdrawal", body, revision, query)
+    finish(invocation, receipt, "withdrew", wait)
 
 
 @everywhere
 def erase(
-    session: Session,
+    invocation: Invocation,
     proposal: ProposalRef,
     part: Annotated[
         int | None,
@@ -442,7 +444,7 @@ def erase(
       p2pnode erase 12 --part 3 --dry-run
     """
     body: dict[str, object] = {"part": part, "text": text, "vote": "yes"}
-    query = write_query(session, wait, dry_run)
+    query = write_query(invocation, wait, dry_run)
     command = ("erase",) if part is None else ("erase", f"--part {part}")
-    receipt = _say_about(session, proposal, command, "erasure", body, revision, query)
-    finish(session, receipt, "proposed", wait, about="to erase texts")
+    receipt = _say_about(invocation, proposal, command, "erasure", body, revision, query)
+    finish(invocation, receipt, "proposed", wait, about="to erase texts")

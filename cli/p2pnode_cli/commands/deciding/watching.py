@@ -13,7 +13,7 @@ from ...arguments import read_whole
 from ...asked.client import Event
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, everywhere
+from ...invocation import Invocation, everywhere
 from ...shown.document import Document
 from ...shown.spans import show_clock
 from ...views import (
@@ -54,7 +54,7 @@ _PLAIN = {"own_chain_learned": "this device knows again how far it had signed, a
 
 @everywhere
 def watch(
-    session: Session,
+    invocation: Invocation,
     kinds: Annotated[
         list[str] | None,
         typer.Option("--type", metavar="TYPE", help="Only events of this type (repeatable)."),
@@ -86,9 +86,9 @@ def watch(
       p2pnode watch --json --type proposal_decided --after 0
     """
     wanted = tuple(kinds or ())
-    if not wanted and not details and not session.options.as_json:
+    if not wanted and not details and not invocation.options.as_json:
         wanted = _FOR_PEOPLE
-    if of_all and (after is not None or session.options.community is not None):
+    if of_all and (after is not None or invocation.options.community is not None):
         option = "--after" if after is not None else "-c"
         raise Failure(
             Exit.USAGE,
@@ -96,17 +96,19 @@ def watch(
             f"{option} is about one community, and --all about all of them",
             tries=("p2pnode watch --all", "p2pnode watch -c NAME --after INDEX"),
         )
-    printed, names = Printed(), Names(session) if of_all else None
-    end_s = math.inf if session.options.timeout is None else time.monotonic() + session.timeout_s
+    printed, names = Printed(), Names(invocation) if of_all else None
+    end_s = (
+        math.inf if invocation.options.timeout is None else time.monotonic() + invocation.timeout_s
+    )
     while True:
         lagged = False
         for_s = None if end_s == math.inf else max(0.0, end_s - time.monotonic())
-        source = session.api if names is None else session.node
+        source = invocation.api if names is None else invocation.node
         for event in source.events(after, wanted, for_s):
-            is_shown = _print_event(session, event, printed, after, names)
+            is_shown = _print_event(invocation, event, printed, after, names)
             if is_shown and event.kind in {"proposal_changed", "proposal_decided"}:
-                session.shows_titles([event.data.sub("proposal")])
-            session.note_shown()
+                invocation.shows_titles([event.data.sub("proposal")])
+            invocation.note_shown()
             after = event.id if event.id is not None else after
             lagged = event.kind == "lagged"
         if time.monotonic() >= end_s:
@@ -127,13 +129,13 @@ def watch(
 class Names:
     """What the communities of this home are called; asked again for one that is new."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
         self._by_id: dict[str, str] = {}
 
     def of(self, community: str) -> str:
         if community not in self._by_id:
-            lines = self._session.node.every("communities").subs("items")
+            lines = self._invocation.node.every("communities").subs("items")
             self._by_id |= {one.text("id"): called_in(one, lines) for one in lines}
         return self._by_id.setdefault(community, short_id(community))  # it was left meanwhile
 
@@ -154,22 +156,26 @@ class Printed:
 
 
 def _print_event(
-    session: Session, event: Event, printed: Printed, after: int | None, names: Names | None = None
+    invocation: Invocation,
+    event: Event,
+    printed: Printed,
+    after: int | None,
+    names: Names | None = None,
 ) -> bool:
     """Print an event, if there is anything new to see; return whether all of it was shown."""
-    if session.options.as_json:
-        session.terminal.line(event.data.raw)
+    if invocation.options.as_json:
+        invocation.terminal.line(event.data.raw)
         return True
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
-    words = _event_words(session, event, after)
+    words = _event_words(invocation, event, after)
     if not printed.is_news(event, str(words)):
         return False
     at_ms = event.data.time_ms("at") if "at" in event.data.raw else None
     clock = "" if at_ms is None else show_clock(at_ms)
     community = None if names is None else event.data.maybe_text("community")
     where = "" if names is None or community is None else f"{names.of(community)}: "
-    return session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), where, words))
+    return invocation.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), where, words))
 
 
 def _hello_words(data: Document, after: int | None) -> str:
@@ -194,7 +200,7 @@ def _epoch_words(kind: str, data: Document) -> str:
     )
 
 
-def _event_words(session: Session, event: Event, after: int | None) -> Words:
+def _event_words(invocation: Invocation, event: Event, after: int | None) -> Words:
     from rich.text import Text  # noqa: PLC0415
 
     data = event.data
@@ -203,10 +209,10 @@ def _event_words(session: Session, event: Event, after: int | None) -> Words:
             return _hello_words(data, after)
         case "proposal_changed" | "proposal_decided":
             one = data.sub("proposal")
-            effect = action_words(session, one.sub("action"))
+            effect = action_words(invocation, one.sub("action"))
             return Text.assemble(
                 f"{label(one)} ",
-                outcome_words(session, one),
+                outcome_words(invocation, one),
                 f" ({tally(one)})  {title(one)}{effect and f' → {effect}'}",
             )
         case "op_final":

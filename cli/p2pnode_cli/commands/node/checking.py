@@ -19,7 +19,7 @@ from p2pnode.home.paths import Paths
 
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, everywhere, of_node
+from ...invocation import Invocation, everywhere, of_node
 from ...shown.document import Document
 from ...shown.terminal import unbroken
 from ...views import called_in
@@ -45,7 +45,7 @@ class Check:
 
 
 @of_node
-def doctor(session: Session) -> None:
+def doctor(invocation: Invocation) -> None:
     """Look for what is wrong here, and say what to do about it.
 
     Works with and without a running daemon. Exits 1 when something is critical.
@@ -55,15 +55,15 @@ def doctor(session: Session) -> None:
       p2pnode doctor
       p2pnode doctor --json | jq '.checks[] | select(.severity != "ok")'
     """
-    found_here = list(_look_around(session))
+    found_here = list(_look_around(invocation))
     try:
-        asked = list(_ask_daemon(session))
+        asked = list(_ask_daemon(invocation))
     except LocalError:
         asked = []  # without a home, which was said, there is nobody to ask
     except Failure as failure:
         if failure.code == "no_daemon":
             found_here = [
-                _check_holder(session.paths) if one.name == "lock" else one for one in found_here
+                _check_holder(invocation.paths) if one.name == "lock" else one for one in found_here
             ]
         is_held = any(one.name == "lock" and one.severity == "critical" for one in found_here)
         is_unfit = any(one.name in _UNFIT and one.severity == "critical" for one in found_here)
@@ -78,8 +78,8 @@ def doctor(session: Session) -> None:
         Document(
             {
                 **one.raw,
-                "detail": session.terminal.here(one.text("detail")),
-                "next": session.terminal.steps_here(one.texts("next")),
+                "detail": invocation.terminal.here(one.text("detail")),
+                "next": invocation.terminal.steps_here(one.texts("next")),
             }
         )
         for one in [*map(_document, found_here), *asked]
@@ -92,15 +92,15 @@ def doctor(session: Session) -> None:
             "checks": [one.raw for one in checks],
         }
     )
-    session.print(found, lambda: _show_checks(session, checks))
+    invocation.print(found, lambda: _show_checks(invocation, checks))
     if worst == "critical":
         raise Failure(Exit.FAILED, "unwell", "something critical is wrong, see above")
 
 
-def _show_checks(session: Session, checks: list[Document]) -> None:
+def _show_checks(invocation: Invocation, checks: list[Document]) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
-    terminal = session.terminal
+    terminal = invocation.terminal
     table = terminal.table("check", "state", "what was found")
     table.columns[2].no_wrap = False
     table.columns[2].overflow = "fold"
@@ -114,9 +114,9 @@ def _show_checks(session: Session, checks: list[Document]) -> None:
     terminal.show(table)
 
 
-def _ask_daemon(session: Session) -> Iterator[Document]:
+def _ask_daemon(invocation: Invocation) -> Iterator[Document]:
     """Yield what the daemon finds, and what it is; raises `Failure` when there is none."""
-    node = session.node.get("node")
+    node = invocation.node.get("node")
     theirs, ours = node.text("version"), __version__
     here = "" if theirs == ours else f", this command {ours}"
     yield _as_check(
@@ -133,8 +133,8 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
     )
     lines = node.subs("communities")
     for line in lines:
-        yield from _look_at_committee(session, line, lines)
-    for check in session.node.get("node", "health", query={"deep": True}).subs("checks"):
+        yield from _look_at_committee(invocation, line, lines)
+    for check in invocation.node.get("node", "health", query={"deep": True}).subs("checks"):
         is_of_one = check.maybe_text("community") is not None
         is_said = check.text("name") in _SEEN_HERE and not is_of_one
         if not is_said and check.text("name") != "quorum":  # said above
@@ -151,11 +151,11 @@ def _of_one(check: Document, lines: list[Document]) -> Document:
 
 
 def _look_at_committee(
-    session: Session, line: Document, lines: list[Document]
+    invocation: Invocation, line: Document, lines: list[Document]
 ) -> Iterator[Document]:
     """Yield whether decisions of a community can become final, as far as it runs."""
     try:
-        status = session.node.of(line.text("id")).get("status")
+        status = invocation.node.of(line.text("id")).get("status")
     except Failure as failure:
         if line.maybe_text("trouble") is None and failure.code != "unknown_community":
             raise
@@ -185,10 +185,10 @@ def _document(check: Check) -> Document:
     return Document({**asdict(check), "next": list(check.next)})
 
 
-def _look_around(session: Session) -> Iterator[Check]:
+def _look_around(invocation: Invocation) -> Iterator[Check]:
     """Yield what can be seen without the daemon."""
     try:
-        paths = session.paths
+        paths = invocation.paths
     except LocalError as error:
         yield Check("home", "critical", error.detail, error.steps)
         return
@@ -196,7 +196,7 @@ def _look_around(session: Session) -> Iterator[Check]:
     yield _check_home(paths.data_dir)
     yield from _check_writable(paths)
     yield _check_key(paths.key_file)
-    yield _check_config(session)
+    yield _check_config(invocation)
     yield _check_disk(paths.data_dir)
     yield _check_lock(paths)
     yield from _check_store(paths)
@@ -248,12 +248,12 @@ def _check_key(file: Path) -> Check:
     return Check("key", "ok", f"{file}, mode 0600, not encrypted")
 
 
-def _check_config(session: Session) -> Check:
+def _check_config(invocation: Invocation) -> Check:
     from p2pnode.home.config import load_config  # noqa: PLC0415 (tomllib: only here)
 
-    file = session.paths.config_file
+    file = invocation.paths.config_file
     try:
-        config = load_config(file, {}, session.env)
+        config = load_config(file, {}, invocation.env)
     except LocalError as error:
         return Check("config", "critical", error.detail, error.steps)
     if config.warnings:
@@ -329,7 +329,7 @@ def _check_store(paths: Paths) -> Iterator[Check]:
 
 
 @everywhere
-def verify_log(session: Session) -> None:
+def verify_log(invocation: Invocation) -> None:
     """Check every signature, hash and decision of the record anew.
 
     The daemon reads again what its store keeps: of old epochs commits and
@@ -341,8 +341,8 @@ def verify_log(session: Session) -> None:
       p2pnode verify-log
       p2pnode verify-log --json --timeout 10m | jq .root
     """
-    found = session.api.post("log", "verification", body={})
-    session.print(found, lambda: _show_verification(session, found))
+    found = invocation.api.post("log", "verification", body={})
+    invocation.print(found, lambda: _show_verification(invocation, found))
     if not found.flag("ok"):
         raise Failure(
             Exit.NOT_VERIFIED,
@@ -353,10 +353,10 @@ def verify_log(session: Session) -> None:
         )
 
 
-def _show_verification(session: Session, found: Document) -> None:
+def _show_verification(invocation: Invocation, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415
 
-    terminal = session.terminal
+    terminal = invocation.terminal
     word = Text("verified", style="green") if found.flag("ok") else Text("FAILED", style="bold red")
     rows: list[Row] = [
         ("record", word),

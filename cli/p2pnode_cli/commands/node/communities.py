@@ -9,7 +9,7 @@ import typer
 from ...asked.chosen import forget_chosen, load_chosen, save_chosen
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, of_node
+from ...invocation import Invocation, of_node
 from ...shown.document import Document
 from ...views import called_in, needs_words, short_id
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @of_node
-def communities(session: Session) -> None:
+def communities(invocation: Invocation) -> None:
     """List the communities of this home, and what needs you in each.
 
     \b
@@ -26,29 +26,29 @@ def communities(session: Session) -> None:
       p2pnode communities
       p2pnode communities --json | jq -r '.items[] | select(.needs_my_vote > 0) | .name'
     """
-    listed = session.node.every("communities")
-    session.print(listed, lambda: _show(session, listed))
+    listed = invocation.node.every("communities")
+    invocation.print(listed, lambda: _show(invocation, listed))
 
 
-def _show(session: Session, listed: Document) -> None:
+def _show(invocation: Invocation, listed: Document) -> None:
     lines = listed.subs("items")
     if not lines:
-        session.terminal.show("This node belongs to no community yet.")
-        session.terminal.note('Begin one:   p2pnode found "Our allotment" --name YOU')
-        session.terminal.note("Or join one: p2pnode join LINK --name YOU")
+        invocation.terminal.show("This node belongs to no community yet.")
+        invocation.terminal.note('Begin one:   p2pnode found "Our allotment" --name YOU')
+        invocation.terminal.note("Or join one: p2pnode join LINK --name YOU")
         return
-    session.terminal.show(_table(session, lines))
+    invocation.terminal.show(_table(invocation, lines))
     for one in lines:
         trouble = one.maybe_text("trouble")
         if trouble is not None:
-            session.terminal.note(f"{short_id(one.text('id'))} does not run: {trouble}")
+            invocation.terminal.note(f"{short_id(one.text('id'))} does not run: {trouble}")
     if len(lines) > 1:
-        session.terminal.note("one of them by itself: p2pnode status -c NAME")
+        invocation.terminal.note("one of them by itself: p2pnode status -c NAME")
 
 
-def _table(session: Session, lines: list[Document]) -> Table:
-    chosen = load_chosen(session.paths.state_dir) if len(lines) > 1 else None
-    table = session.terminal.table(
+def _table(invocation: Invocation, lines: list[Document]) -> Table:
+    chosen = load_chosen(invocation.paths.state_dir) if len(lines) > 1 else None
+    table = invocation.terminal.table(
         "name", "id", "state", "members", "you", "needs you", grow="name"
     )
     for one in lines:
@@ -67,7 +67,7 @@ def _table(session: Session, lines: list[Document]) -> Table:
 
 @of_node
 def use(
-    session: Session,
+    invocation: Invocation,
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Of the community, or its id.")
     ] = None,
@@ -86,30 +86,30 @@ def use(
     if name is not None and none:
         raise Failure(Exit.USAGE, "bad_argument", "NAME and --none exclude each other")
     if none:
-        forget_chosen(session.paths.state_dir)
-        _print(session, None, "no community is chosen")
+        forget_chosen(invocation.paths.state_dir)
+        _print(invocation, None, "no community is chosen")
     elif name is not None:
         if not name.strip():
             raise Failure(Exit.USAGE, "bad_argument", "NAME is empty")
-        status = session.node.of(name).get("status")
-        save_chosen(session.paths.state_dir, status.text("id"))
+        status = invocation.node.of(name).get("status")
+        save_chosen(invocation.paths.state_dir, status.text("id"))
         community = status.maybe_sub("community")
         shown = short_id(status.text("id"))
         if community is not None:
             shown = f"{community.text('name')} ({shown})"
-        _print(session, status.text("id"), f"in use from here on: {shown}")
+        _print(invocation, status.text("id"), f"in use from here on: {shown}")
     else:
-        chosen = load_chosen(session.paths.state_dir)
+        chosen = load_chosen(invocation.paths.state_dir)
         if chosen is None:
-            _print(session, None, "no community is chosen")
+            _print(invocation, None, "no community is chosen")
         else:
-            _print(session, chosen, f"in use: {_called(session, chosen)}")
+            _print(invocation, chosen, f"in use: {_called(invocation, chosen)}")
 
 
-def _called(session: Session, community: str) -> str:
+def _called(invocation: Invocation, community: str) -> str:
     """Return the name and the id of the community, or that it is none of this home any more."""
     try:
-        lines = session.node.every("communities").subs("items")
+        lines = invocation.node.every("communities").subs("items")
     except Failure as failure:
         if failure.code != "no_daemon":
             raise
@@ -120,6 +120,6 @@ def _called(session: Session, community: str) -> str:
     return f"{short_id(community)}, which is none of this home any more"
 
 
-def _print(session: Session, community: str | None, words: str) -> None:
+def _print(invocation: Invocation, community: str | None, words: str) -> None:
     found = Document({"schema": "p2pnode/use/1", "community": community})
-    session.print(found, lambda: session.terminal.show(words))
+    invocation.print(found, lambda: invocation.terminal.show(words))

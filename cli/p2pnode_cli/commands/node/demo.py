@@ -20,7 +20,7 @@ from ...demo.processes import Node
 from ...demo.report import Report
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, of_node
+from ...invocation import Invocation, of_node
 from ...shown.document import Document
 
 _NAMES = ("alice", "bob", "carol", "dave", "erin")
@@ -28,7 +28,7 @@ _NAMES = ("alice", "bob", "carol", "dave", "erin")
 
 @of_node
 def demo(
-    session: Session,
+    invocation: Invocation,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the five nodes running, to play with.")
     ] = False,
@@ -45,7 +45,7 @@ def demo(
       p2pnode demo --keep
     """
     started = time.monotonic()
-    report = Report(session.terminal)
+    report = Report(invocation.terminal)
     root = Path(tempfile.mkdtemp(prefix="p2pnode-demo-"))
     signal.signal(signal.SIGTERM, _interrupt)  # so that the nodes are ended then, too
     nodes: tuple[Node, ...] = ()
@@ -58,7 +58,7 @@ def demo(
         keeping = keep  # a broken one most of all
     finally:
         if keeping:
-            _leave_running(session, nodes, root)
+            _leave_running(invocation, nodes, root)
         else:
             processes.stop_all(nodes)
             shutil.rmtree(root, ignore_errors=True)
@@ -109,8 +109,8 @@ def _facts(report: Report, facts: tuple[int, str] | None, seconds: float) -> Doc
     )
 
 
-def _leave_running(session: Session, nodes: Sequence[Node], root: Path) -> None:
-    terminal = session.terminal
+def _leave_running(invocation: Invocation, nodes: Sequence[Node], root: Path) -> None:
+    terminal = invocation.terminal
     for node in nodes:
         node.release()
     terminal.note("")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...arguments import confirm
-from ...session import Session, of_node
+from ...invocation import Invocation, of_node
 from ...shown.document import Document
 from ...typed.files import read_path
 from ...views import counted, short_id
@@ -29,7 +29,7 @@ _KEY_WORDS = {
 
 @of_node
 def backup(
-    session: Session,
+    invocation: Invocation,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -61,32 +61,32 @@ def backup(
       p2pnode backup
       p2pnode backup -o /media/stick/ana.p2pbackup --only "Lane 7" --force
     """
-    file = Path(_default_name(session)) if output is None else output
+    file = Path(_default_name(invocation)) if output is None else output
     target = str(file.expanduser().absolute())
     body: dict[str, object] = {"file": target, "replace": force, "with_key": with_key}
     if only:
         body["communities"] = only
-    made = session.node.post("node", "backups", body=body)
-    is_told = with_key or only or session.options.as_json
-    is_alone = not is_told and _is_alone(session, made)
-    session.print(made, lambda: _show_backup(session, made, is_alone=is_alone))
+    made = invocation.node.post("node", "backups", body=body)
+    is_told = with_key or only or invocation.options.as_json
+    is_alone = not is_told and _is_alone(invocation, made)
+    invocation.print(made, lambda: _show_backup(invocation, made, is_alone=is_alone))
 
 
-def _is_alone(session: Session, made: Document) -> bool:
+def _is_alone(invocation: Invocation, made: Document) -> bool:
     """Return whether this device is the only one of the only member, in the only community."""
     if len(made.subs("communities")) > 1 or made.texts("left_out"):
         return False  # each would have to be asked
-    members = session.api.get("members", query={"limit": 2}).subs("items")
+    members = invocation.api.get("members", query={"limit": 2}).subs("items")
     return len(members) == 1 and len(members[0].subs("devices")) == 1
 
 
-def _default_name(session: Session) -> str:
-    day = datetime.fromtimestamp(session.now_ms() / 1000, UTC).strftime("%Y%m%d-%H%M%S")
+def _default_name(invocation: Invocation) -> str:
+    day = datetime.fromtimestamp(invocation.now_ms() / 1000, UTC).strftime("%Y%m%d-%H%M%S")
     return f"p2pnode-{day}.p2pbackup"
 
 
-def _show_backup(session: Session, made: Document, *, is_alone: bool) -> None:
-    terminal, key = session.terminal, made.text("key")
+def _show_backup(invocation: Invocation, made: Document, *, is_alone: bool) -> None:
+    terminal, key = invocation.terminal, made.text("key")
     terminal.whole(made.text("file"))
     rows: list[Row] = [_describe(one) for one in made.subs("communities")]
     rows.append(("key", _KEY_WORDS[key]))
@@ -122,7 +122,7 @@ def _describe(community: Document) -> tuple[str, str]:
 
 @of_node
 def restore(
-    session: Session,
+    invocation: Invocation,
     file: Annotated[
         Path,
         typer.Argument(parser=read_path, metavar="FILE", help="What p2pnode backup wrote."),
@@ -144,8 +144,8 @@ def restore(
     from p2pnode.host.restoring import restore_backup  # noqa: PLC0415 (cryptography, sqlite3)
     from p2pnode_protocols.wire.ids import WallMs, to_text  # noqa: PLC0415
 
-    passphrase = read_passphrase(session, passphrase_file)
-    done = restore_backup(file, session.paths, WallMs(session.now_ms()), passphrase)
+    passphrase = read_passphrase(invocation, passphrase_file)
+    done = restore_backup(file, invocation.paths, WallMs(invocation.now_ms()), passphrase)
     communities: list[dict[str, object]] = []
     for kept in done.manifest.communities:
         seat = kept.member
@@ -157,7 +157,7 @@ def restore(
                 "member": member,
                 "index": kept.log_index,
                 "binding": done.bindings.get(kept.community),
-                "store": str(session.paths.of(kept.community).store_file),
+                "store": str(invocation.paths.of(kept.community).store_file),
             }
         )
     found = Document(
@@ -166,14 +166,14 @@ def restore(
             "communities": communities,
             "device": to_text("dev", done.device),
             "key": done.manifest.key,
-            "paths": session.paths.described(),
+            "paths": invocation.paths.described(),
         }
     )
-    session.print(found, lambda: _show_restore(session, found, done))
+    invocation.print(found, lambda: _show_restore(invocation, found, done))
 
 
-def _show_restore(session: Session, found: Document, done: Restoration) -> None:
-    terminal = session.terminal
+def _show_restore(invocation: Invocation, found: Document, done: Restoration) -> None:
+    terminal = invocation.terminal
     made = datetime.fromtimestamp(done.manifest.created_ms / 1000, UTC)
     is_new = found.text("key") == "none"
     communities = found.subs("communities")
@@ -185,7 +185,7 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
         whose = "nobody: the device that made it had no seat" if seat is None else seat.text("name")
         rows.append((one.text("name"), f"{whose}; {counted(one.count('index'), 'commit')}"))
     rows.append(("device", short_id(found.text("device")) + (", new" if is_new else "")))
-    rows.append(("home", str(session.paths.communities_dir)))
+    rows.append(("home", str(invocation.paths.communities_dir)))
     terminal.show(terminal.fields(rows))
     if not done.bindings:
         terminal.note("start it:  p2pnode run")
@@ -203,21 +203,21 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
             if len(communities) > 1:
                 terminal.show(f"in {one.text('name')}:")
             terminal.whole(code)
-            show_binding_ways(session, code)
+            show_binding_ways(invocation, code)
     terminal.note("and here, where it waits until that is done: p2pnode run")
 
 
-def show_binding_ways(session: Session, _code: str) -> None:
+def show_binding_ways(invocation: Invocation, _code: str) -> None:
     """Say who can bind a device, and with what command."""
-    session.terminal.note("on your other device: p2pnode devices add LINE", elsewhere=True)
-    session.terminal.note(
+    invocation.terminal.note("on your other device: p2pnode devices add LINE", elsewhere=True)
+    invocation.terminal.note(
         "or, with none left, any other member: p2pnode rekey LINE", elsewhere=True
     )
 
 
 @of_node
 def recover(
-    session: Session,
+    invocation: Invocation,
     sign_anyway: Annotated[
         bool,
         typer.Option("--sign-anyway", help="Do not ask the others first; may fork your record."),
@@ -236,11 +236,11 @@ def recover(
       p2pnode recover --sign-anyway --yes
     """
     if sign_anyway:
-        confirm(session, "Sign on without asking the others? It may fork your record.")
+        confirm(invocation, "Sign on without asking the others? It may fork your record.")
     from p2pnode.host.restoring import recover as let_recover  # noqa: PLC0415 (sqlite3)
     from p2pnode_protocols.wire.ids import WallMs, to_text  # noqa: PLC0415
 
-    done = let_recover(session.paths, WallMs(session.now_ms()), sign_anyway=sign_anyway)
+    done = let_recover(invocation.paths, WallMs(invocation.now_ms()), sign_anyway=sign_anyway)
     found = Document(
         {
             "schema": "p2pnode/recover/1",
@@ -258,11 +258,11 @@ def recover(
             "was_behind": done.was_behind,
         }
     )
-    session.print(found, lambda: _show_recovery(session, done))
+    invocation.print(found, lambda: _show_recovery(invocation, done))
 
 
-def _show_recovery(session: Session, done: Recovery) -> None:
-    terminal = session.terminal
+def _show_recovery(invocation: Invocation, done: Recovery) -> None:
+    terminal = invocation.terminal
     is_only = len(done.communities) == 1
     for one in done.communities:
         of = "" if is_only else f" of {one.name}"

@@ -16,7 +16,7 @@ from p2pnode.home.pending import load_pending
 from ...arguments import read_whole
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, of_node
+from ...invocation import Invocation, of_node
 from ...shown.document import Document
 from ...typed.files import read_path
 from ...views import plain
@@ -36,11 +36,11 @@ PassphraseFile = Annotated[
 ]
 
 
-def read_passphrase(session: Session, file: Path | None) -> bytes | None:
+def read_passphrase(invocation: Invocation, file: Path | None) -> bytes | None:
     """Return the passphrase, None when none was given anywhere."""
     from p2pnode.home.keystore import clean_passphrase  # noqa: PLC0415 (cryptography)
 
-    given = file or read_variable(session.env, "P2PNODE_PASSPHRASE_FILE")
+    given = file or read_variable(invocation.env, "P2PNODE_PASSPHRASE_FILE")
     if given is None:
         return None
     if str(given) == "-":
@@ -54,7 +54,7 @@ def read_passphrase(session: Session, file: Path | None) -> bytes | None:
 
 
 @of_node
-def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
+def init(invocation: Invocation, passphrase_file: PassphraseFile = None) -> None:
     """Make this node's key, and the places for its files.
 
     The key is yours alone: it signs what you say, and never leaves this machine.
@@ -67,8 +67,8 @@ def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
     from p2pnode.home.identity import create_identity  # noqa: PLC0415 (cryptography)
     from p2pnode_protocols.wire.ids import to_text  # noqa: PLC0415
 
-    paths = session.paths
-    passphrase = read_passphrase(session, passphrase_file)
+    paths = invocation.paths
+    passphrase = read_passphrase(invocation, passphrase_file)
     paths.prepare()
     secret = create_identity(paths, passphrase)
     wrote_config = False
@@ -86,7 +86,7 @@ def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
             "paths": paths.described(),
         }
     )
-    session.print(made, lambda: _show_init(session, made, wrote_config))
+    invocation.print(made, lambda: _show_init(invocation, made, wrote_config))
 
 
 def _commented_settings() -> str:
@@ -108,15 +108,15 @@ def _commented_settings() -> str:
     return "".join(lines)
 
 
-def _has_pending(session: Session) -> bool:
+def _has_pending(invocation: Invocation) -> bool:
     try:
-        return any(load_pending(place.data_dir) for place in session.paths.communities())
+        return any(load_pending(place.data_dir) for place in invocation.paths.communities())
     except LocalError:  # said by `run`, with what to do
         return False
 
 
-def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
-    terminal = session.terminal
+def _show_init(invocation: Invocation, made: Document, wrote_config: bool) -> None:
+    terminal = invocation.terminal
     places = made.sub("paths")
     guard = "encrypted with your passphrase" if made.flag("encrypted") else "readable only by you"
     terminal.show(terminal.heading("this node has a key now"))
@@ -129,7 +129,7 @@ def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
             ]
         )
     )
-    if _has_pending(session):
+    if _has_pending(invocation):
         terminal.note("start the node, which goes on with the join that is kept: p2pnode run")
         return
     terminal.note("start the node:            p2pnode run")
@@ -139,7 +139,7 @@ def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
 
 @of_node
 def run(
-    session: Session,
+    invocation: Invocation,
     passphrase_file: PassphraseFile = None,
     port: Annotated[
         int | None,
@@ -183,19 +183,19 @@ def run(
         "net.hosts": hosts or None,
         "net.bootstrap": bootstrap or None,
         "net.mdns": mdns,
-        "log.level": log_level or ("debug" if session.options.verbose else None),
+        "log.level": log_level or ("debug" if invocation.options.verbose else None),
         "log.format": log_format,
     }
-    config = _load_config(session, flags)
+    config = _load_config(invocation, flags)
     # Whoever reads stderr as JSON gets no line that is none: no notes, and errors as documents.
-    session.terminal.as_json |= config.log_format == "json"
-    passphrase = read_passphrase(session, passphrase_file)
+    invocation.terminal.as_json |= config.log_format == "json"
+    passphrase = read_passphrase(invocation, passphrase_file)
     from p2pnode.daemon import run_daemon  # noqa: PLC0415 (trio and libp2p: 0.6 s)
     from p2pnode_protocols.wire.ids import to_text  # noqa: PLC0415
 
     def on_ready(ready: Ready) -> None:
-        if session.options.as_json:
-            session.terminal.line(
+        if invocation.options.as_json:
+            invocation.terminal.line(
                 {
                     "schema": "p2pnode/ready/1",
                     "addresses": list(ready.addresses),
@@ -209,31 +209,31 @@ def run(
             return
         # The log has said what happened; this says what to do.
         if not ready.communities:
-            session.terminal.note('in another terminal: p2pnode found "NAME" --name YOU')
-            session.terminal.note("                 or: p2pnode join LINK --name YOU")
+            invocation.terminal.note('in another terminal: p2pnode found "NAME" --name YOU')
+            invocation.terminal.note("                 or: p2pnode join LINK --name YOU")
         else:
-            session.terminal.note("in another terminal: p2pnode status")
+            invocation.terminal.note("in another terminal: p2pnode status")
 
     code = run_daemon(
-        session.paths,
+        invocation.paths,
         config,
         passphrase=passphrase,
         flags=flags,
         on_ready=on_ready,
-        home=session.terminal.home,
+        home=invocation.terminal.home,
     )
     if code != 0:
         raise typer.Exit(code)
 
 
-def _load_config(session: Session, flags: dict[str, object]) -> Config:
+def _load_config(invocation: Invocation, flags: dict[str, object]) -> Config:
     from p2pnode.home.config import load_config  # noqa: PLC0415 (tomllib: only here)
 
-    return load_config(session.paths.config_file, flags, session.env)
+    return load_config(invocation.paths.config_file, flags, invocation.env)
 
 
 @of_node
-def paths(session: Session) -> None:
+def paths(invocation: Invocation) -> None:
     """Say where this node keeps its files.
 
     \b
@@ -241,20 +241,20 @@ def paths(session: Session) -> None:
       p2pnode paths
       p2pnode paths --json | jq -r .key
     """
-    places = session.paths.described()
+    places = invocation.paths.described()
     width = max(map(len, places)) + 2
     found = Document({"schema": "p2pnode/paths/1", **places})
 
     def human() -> None:
         for name, place in places.items():
-            session.terminal.whole(f"{name:{width}}{place}")
+            invocation.terminal.whole(f"{name:{width}}{place}")
 
-    session.print(found, human)
+    invocation.print(found, human)
 
 
 @of_node
 def show_config(
-    session: Session,
+    invocation: Invocation,
     origin: Annotated[
         bool, typer.Option("--origin", help="Say where each value comes from.")
     ] = False,
@@ -268,7 +268,7 @@ def show_config(
       p2pnode config show --origin
       P2PNODE_NET_PORT=4001 p2pnode config show --json
     """
-    config = _load_config(session, {})
+    config = _load_config(invocation, {})
     values = [
         {"key": key, "origin": config.origins[key], "value": _as_json(value)}
         for key, value in config.by_key().items()
@@ -276,22 +276,22 @@ def show_config(
     found = Document(
         {
             "schema": "p2pnode/config/1",
-            "file": str(session.paths.config_file),
+            "file": str(invocation.paths.config_file),
             "values": values,
             "warnings": list(config.warnings),
         }
     )
 
     def human() -> None:
-        table = session.terminal.table("setting", "value", *(["origin"] if origin else []))
+        table = invocation.terminal.table("setting", "value", *(["origin"] if origin else []))
         for one in values:
             row = [str(one["key"]), plain(one["value"])]
             table.add_row(*row, *([str(one["origin"])] if origin else []))
-        session.terminal.show(table)
+        invocation.terminal.show(table)
         for warning in config.warnings:
-            session.terminal.note(f"warning: {warning}")
+            invocation.terminal.note(f"warning: {warning}")
 
-    session.print(found, human)
+    invocation.print(found, human)
 
 
 def _as_json(value: object) -> object:
@@ -299,7 +299,7 @@ def _as_json(value: object) -> object:
 
 
 @of_node
-def check_config(session: Session) -> None:
+def check_config(invocation: Invocation) -> None:
     """Check config.toml and the variables; exit 2 when they are wrong.
 
     \b
@@ -307,11 +307,11 @@ def check_config(session: Session) -> None:
       p2pnode config check
       p2pnode config check --home ./alice
     """
-    config = _load_config(session, {})
+    config = _load_config(invocation, {})
     found = Document(
         {
             "schema": "p2pnode/config_check/1",
-            "file": str(session.paths.config_file),
+            "file": str(invocation.paths.config_file),
             "ok": not config.warnings,
             "warnings": list(config.warnings),
         }
@@ -319,12 +319,12 @@ def check_config(session: Session) -> None:
 
     def human() -> None:
         for warning in config.warnings:
-            session.terminal.show(f"warning: {warning}")
+            invocation.terminal.show(f"warning: {warning}")
         if not config.warnings:
-            there = session.paths.config_file.exists()
+            there = invocation.paths.config_file.exists()
             said = "is right" if there else "does not exist; every setting has its default"
-            session.terminal.show(f"{session.paths.config_file} {said}")
+            invocation.terminal.show(f"{invocation.paths.config_file} {said}")
 
-    session.print(found, human)
+    invocation.print(found, human)
     if config.warnings:
         raise typer.Exit(Exit.USAGE)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ...session import Session, everywhere
+from ...invocation import Invocation, everywhere
 from ...shown.document import Document
 from ...shown.spans import show_span
 from ...views import person, short_id
@@ -17,7 +17,7 @@ PeerRef = Annotated[
 
 
 @everywhere
-def peers(session: Session) -> None:
+def peers(invocation: Invocation) -> None:
     """List the nodes this one is connected to, or tries to reach.
 
     \b
@@ -25,8 +25,8 @@ def peers(session: Session) -> None:
       p2pnode peers
       p2pnode peers --json | jq '.items[] | {device, rtt_ms}'
     """
-    listed = session.api.every("peers")
-    session.print(listed, lambda: _show_peers(session, listed))
+    listed = invocation.api.every("peers")
+    invocation.print(listed, lambda: _show_peers(invocation, listed))
 
 
 def _by_member(peer: Document) -> tuple[bool, str]:
@@ -34,8 +34,8 @@ def _by_member(peer: Document) -> tuple[bool, str]:
     return (someone is None, "" if someone is None else someone.text("name").casefold())
 
 
-def _show_peers(session: Session, listed: Document) -> None:
-    terminal, now_ms = session.terminal, session.now_ms()
+def _show_peers(invocation: Invocation, listed: Document) -> None:
+    terminal, now_ms = invocation.terminal, invocation.now_ms()
     items = sorted(listed.subs("items"), key=_by_member)
     if not items:
         terminal.show("no other node is known")
@@ -67,7 +67,7 @@ def _show_peers(session: Session, listed: Document) -> None:
 
 @everywhere
 def add(
-    session: Session,
+    invocation: Invocation,
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="/ip4/192.0.2.7/tcp/17470/p2p/12D3…")
     ],
@@ -79,14 +79,15 @@ def add(
       p2pnode peers add /ip4/192.0.2.7/tcp/17470/p2p/12D3KooW…
       p2pnode peers add /dns4/node.example.org/tcp/17470/p2p/12D3KooW…
     """
-    answer = session.api.post("peers", body={"address": address})
-    session.print(
-        answer, lambda: session.terminal.show(session.terminal.here("dialling; see: p2pnode peers"))
+    answer = invocation.api.post("peers", body={"address": address})
+    invocation.print(
+        answer,
+        lambda: invocation.terminal.show(invocation.terminal.here("dialling; see: p2pnode peers")),
     )
 
 
 @everywhere
-def block(session: Session, peer: PeerRef) -> None:
+def block(invocation: Invocation, peer: PeerRef) -> None:
     """Cut this node off from another.
 
     Until `unblock`, or a restart of the daemon. For drills: block on both sides
@@ -97,12 +98,12 @@ def block(session: Session, peer: PeerRef) -> None:
       p2pnode peers block Bo
       p2pnode peers block dev_k3v7
     """
-    answer = session.api.call("PUT", ("peers", peer, "block"))
-    session.print(answer, lambda: session.terminal.show(f"{peer} is blocked"))
+    answer = invocation.api.call("PUT", ("peers", peer, "block"))
+    invocation.print(answer, lambda: invocation.terminal.show(f"{peer} is blocked"))
 
 
 @everywhere
-def unblock(session: Session, peer: PeerRef) -> None:
+def unblock(invocation: Invocation, peer: PeerRef) -> None:
     """Let a blocked node in again.
 
     \b
@@ -110,5 +111,5 @@ def unblock(session: Session, peer: PeerRef) -> None:
       p2pnode peers unblock Bo
       p2pnode peers unblock dev_k3v7
     """
-    answer = session.api.call("DELETE", ("peers", peer, "block"))
-    session.print(answer, lambda: session.terminal.show(f"{peer} is let in again"))
+    answer = invocation.api.call("DELETE", ("peers", peer, "block"))
+    invocation.print(answer, lambda: invocation.terminal.show(f"{peer} is let in again"))

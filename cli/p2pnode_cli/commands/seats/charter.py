@@ -15,8 +15,8 @@ from p2pnode_protocols.wire.lengths import show_length
 from ...arguments import DryRun, Wait, write_query
 from ...exits import Exit
 from ...failures import Failure
+from ...invocation import Invocation, everywhere
 from ...receipts import finish
-from ...session import Session, everywhere
 from ...shown.document import Document
 from ...typed.moments import quoted, read_length_ms
 from ...views import least_open_ms, plain, setting
@@ -148,7 +148,7 @@ def _read_flag(text: str) -> bool:
 
 
 @everywhere
-def charter(session: Session) -> None:
+def charter(invocation: Invocation) -> None:
     """Show the rules, and how much agreement each decision needs.
 
     \b
@@ -156,12 +156,12 @@ def charter(session: Session) -> None:
       p2pnode charter
       p2pnode charter --json | jq '.amendable'
     """
-    found = session.api.get("charter")
-    session.print(found, lambda: _show_charter(session, found))
+    found = invocation.api.get("charter")
+    invocation.print(found, lambda: _show_charter(invocation, found))
 
 
-def _show_charter(session: Session, found: Document) -> None:
-    terminal = session.terminal
+def _show_charter(invocation: Invocation, found: Document) -> None:
+    terminal = invocation.terminal
     terminal.show(terminal.heading(found.text("name")))
     table = terminal.table("tier", "passes when", "open for", "at least", "at most", "floor")
     for tier in found.subs("tiers"):
@@ -196,7 +196,7 @@ def tier_words(tier: Document) -> str:
 
 @everywhere
 def amend(
-    session: Session,
+    invocation: Invocation,
     changes: Annotated[
         list[str], typer.Argument(metavar="PATH=VALUE...", help="What to set, and to what.")
     ],
@@ -227,6 +227,6 @@ def amend(
         "title": title,
         "vote": vote,
     }
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.post("amendments", body=body, query=query)
-    finish(session, receipt, "proposed", wait, about=" ".join(changes))
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.post("amendments", body=body, query=query)
+    finish(invocation, receipt, "proposed", wait, about=" ".join(changes))

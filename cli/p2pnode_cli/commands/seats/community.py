@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...arguments import DryRun, Wait, confirm, read_moment, read_whole, write_query
+from ...invocation import IfLost, Invocation, everywhere, of_node
 from ...receipts import finish, require_in_time, waiting_words
-from ...session import IfLost, Session, everywhere, of_node
 from ...shown.document import Document
 from ...shown.spans import show_closing, show_span
 from ...views import (
@@ -40,7 +40,7 @@ YourName = Annotated[
 
 @of_node
 def found(
-    session: Session,
+    invocation: Invocation,
     called: Annotated[str, typer.Argument(metavar="COMMUNITY", help="Its name.")],
     name: YourName,
     fault_model: Annotated[
@@ -67,23 +67,23 @@ def found(
         "member_name": name,
         "name": called,
     }
-    made = session.node.post("communities", body=body)
-    session.print(made, lambda: _show_beside_others(session, made))
+    made = invocation.node.post("communities", body=body)
+    invocation.print(made, lambda: _show_beside_others(invocation, made))
 
 
-def _show_beside_others(session: Session, made: Document) -> None:
+def _show_beside_others(invocation: Invocation, made: Document) -> None:
     """Print what was founded; where it is not the only one, hints say which they are about."""
-    lines = session.node.every("communities").subs("items")
+    lines = invocation.node.every("communities").subs("items")
     if len(lines) <= 1:
-        _show_founded(session, made)
+        _show_founded(invocation, made)
         return
     own = next((one for one in lines if one.text("id") == made.text("id")), made)
-    with session.terminal.about(called_in(own, lines)):
-        _show_founded(session, made)
+    with invocation.terminal.about(called_in(own, lines)):
+        _show_founded(invocation, made)
 
 
-def _show_founded(session: Session, made: Document) -> None:
-    terminal = session.terminal
+def _show_founded(invocation: Invocation, made: Document) -> None:
+    terminal = invocation.terminal
     terminal.show(terminal.heading(f"founded {made.text('name')}"))
     rows = [
         ("community", made.text("id")),
@@ -98,7 +98,7 @@ def _show_founded(session: Session, made: Document) -> None:
 
 @everywhere
 def invite(
-    session: Session,
+    invocation: Invocation,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whom the seat is meant for.")],
     uses: Annotated[
         int,
@@ -129,24 +129,26 @@ def invite(
       p2pnode invite Bo
       p2pnode invite "the Tuesday group" --uses 6 --expires 2w
     """
-    now_ms = session.now_ms()
+    now_ms = invocation.now_ms()
     expires_ms = None if expires is None else read_moment("--expires", expires, now_ms)
     # Whole seconds, rounded down: a bare day ends within its last second.
     expires_in = "7d" if expires_ms is None else f"{max((expires_ms - now_ms) // 1000, 1)}s"
     body = {"expires_in": expires_in, "name": name, "text": text, "uses": uses, "vote": "yes"}
-    receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
+    receipt = invocation.api.post(
+        "invites", body=body, query=write_query(invocation, wait, dry_run)
+    )
     ends_ms = _ends_ms(receipt) or expires_ms
     if ends_ms is not None:  # afterwards: what is refused never does
-        session.terminal.note(f"the link expires {show_closing(ends_ms, session.now_ms())}")
+        invocation.terminal.note(f"the link expires {show_closing(ends_ms, invocation.now_ms())}")
     seat_name = receipt.maybe_text("seat_name")
     if seat_name is not None:
-        session.terminal.note(
+        invocation.terminal.note(
             f"A seat here has or had a name that reads as {name} does: who joins as {name} will be "
             f"called {seat_name}"
         )
     link, proposal = receipt.maybe_text("link"), receipt.maybe_sub("proposal")
     if link is not None and proposal is not None:
-        session.if_lost = IfLost(
+        invocation.if_lost = IfLost(
             "The seat is proposed all the same. Its link is lost for good: it is printed once.",
             (
                 "withdraw the seat, then invite anew:",
@@ -154,21 +156,21 @@ def invite(
                 f"p2pnode invite {shlex.quote(name)}",
             ),
         )
-    if link is None or session.options.as_json:
-        finish(session, receipt, "invited", wait, about=name)
+    if link is None or invocation.options.as_json:
+        finish(invocation, receipt, "invited", wait, about=name)
         return
-    session.terminal.whole(link)
-    session.if_lost = None
+    invocation.terminal.whole(link)
+    invocation.if_lost = None
     if proposal is not None:
-        session.shows_text(proposal)
-        session.terminal.note(_invite_words(name, uses, proposal))
+        invocation.shows_text(proposal)
+        invocation.terminal.note(_invite_words(name, uses, proposal))
     if receipt.text("state") != "final":
-        session.terminal.note(f"The question: {waiting_words(session, receipt)}")
+        invocation.terminal.note(f"The question: {waiting_words(invocation, receipt)}")
     who, called = (name, shlex.quote(name)) if uses == 1 else ("Each of them", "THEIR_NAME")
-    session.terminal.note(
+    invocation.terminal.note(
         f"{who} runs: p2pnode init; p2pnode join LINK --name {called}; p2pnode run", elsewhere=True
     )
-    require_in_time(session, receipt)
+    require_in_time(invocation, receipt)
 
 
 def _ends_ms(receipt: Document) -> int | None:
@@ -201,7 +203,7 @@ def _needed(proposal: Document) -> str:
 
 
 @everywhere
-def invites(session: Session) -> None:
+def invites(invocation: Invocation) -> None:
     """List the seats that were offered, and what became of them.
 
     \b
@@ -209,17 +211,17 @@ def invites(session: Session) -> None:
       p2pnode invites
       p2pnode invites --json | jq '.items[] | select(.state == "open")'
     """
-    listed = session.api.every("invites")
-    session.print(listed, lambda: _show_invites(session, listed))
+    listed = invocation.api.every("invites")
+    invocation.print(listed, lambda: _show_invites(invocation, listed))
 
 
-def _show_invites(session: Session, listed: Document) -> None:
-    items, now_ms = listed.subs("items"), session.now_ms()
+def _show_invites(invocation: Invocation, listed: Document) -> None:
+    items, now_ms = listed.subs("items"), invocation.now_ms()
     if not items:
-        session.terminal.show("nobody has been invited")
-        session.terminal.note("p2pnode invite NAME")
+        invocation.terminal.show("nobody has been invited")
+        invocation.terminal.note("p2pnode invite NAME")
         return
-    table = session.terminal.table("for", "state", "used", "good until", "proposal", grow="for")
+    table = invocation.terminal.table("for", "state", "used", "good until", "proposal", grow="for")
     for one in items:
         expires_ms = one.time_ms("expires_at")
         table.add_row(
@@ -229,7 +231,7 @@ def _show_invites(session: Session, listed: Document) -> None:
             "never expires" if expires_ms is None else show_closing(expires_ms, now_ms),
             _named(one),
         )
-    session.terminal.show(table)
+    invocation.terminal.show(table)
 
 
 def _invited(invite: Document) -> str:
@@ -246,7 +248,7 @@ def _named(invite: Document) -> str:
 
 
 @everywhere
-def members(session: Session) -> None:
+def members(invocation: Invocation) -> None:
     """List who belongs to the community, and whose node is there.
 
     \b
@@ -254,13 +256,13 @@ def members(session: Session) -> None:
       p2pnode members
       p2pnode members --json | jq -r '.items[].name'
     """
-    listed = session.api.every("members")
-    session.print(listed, lambda: _show_members(session, listed))
+    listed = invocation.api.every("members")
+    invocation.print(listed, lambda: _show_members(invocation, listed))
 
 
-def _show_members(session: Session, listed: Document) -> None:
-    now_ms, rebuilt = session.now_ms(), False
-    table = session.terminal.table("name", "id", "node", "here", "devices", grow="name")
+def _show_members(invocation: Invocation, listed: Document) -> None:
+    now_ms, rebuilt = invocation.now_ms(), False
+    table = invocation.terminal.table("name", "id", "node", "here", "devices", grow="name")
     for one in listed.subs("items"):
         me = " (you)" if one.flag("me") else ""
         agent = " [agent]" if one.text("kind") == "agent" else ""
@@ -286,13 +288,15 @@ def _show_members(session: Session, listed: Document) -> None:
             here,
             str(len(one.subs("devices"))),
         )
-    session.terminal.show(table)
+    invocation.terminal.show(table)
     if rebuilt:
-        session.terminal.note("lost at: a rebuild took the node off at that commit: p2pnode epochs")
+        invocation.terminal.note(
+            "lost at: a rebuild took the node off at that commit: p2pnode epochs"
+        )
 
 
 @everywhere
-def away(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+def away(invocation: Invocation, wait: Wait = None, dry_run: DryRun = False) -> None:
     """Take your node off the committee while you are gone.
 
     You keep your vote; decisions become final without your node.
@@ -302,13 +306,13 @@ def away(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
       p2pnode away
       p2pnode away --wait=final && sudo poweroff
     """
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.post("members", "me", "absence", query=query)
-    finish(session, receipt, "going away: your node leaves the committee", wait)
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.post("members", "me", "absence", query=query)
+    finish(invocation, receipt, "going away: your node leaves the committee", wait)
 
 
 @everywhere
-def back(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+def back(invocation: Invocation, wait: Wait = None, dry_run: DryRun = False) -> None:
     """Put your node back on the committee.
 
     \b
@@ -316,13 +320,13 @@ def back(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
       p2pnode back
       p2pnode back --wait=final
     """
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.call("DELETE", ("members", "me", "absence"), query=query)
-    finish(session, receipt, "coming back: your node joins the committee", wait)
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.call("DELETE", ("members", "me", "absence"), query=query)
+    finish(invocation, receipt, "coming back: your node joins the committee", wait)
 
 
 @everywhere
-def leave(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+def leave(invocation: Invocation, wait: Wait = None, dry_run: DryRun = False) -> None:
     """Give up your seat; coming back takes a new invite.
 
     \b
@@ -331,7 +335,7 @@ def leave(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
       p2pnode leave --yes
     """
     if not dry_run:
-        confirm(session, "Give up your seat? You lose your vote; others must invite you again.")
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.post("members", "me", "departure", query=query)
-    finish(session, receipt, "leaving: your seat is given up", wait)
+        confirm(invocation, "Give up your seat? You lose your vote; others must invite you again.")
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.post("members", "me", "departure", query=query)
+    finish(invocation, receipt, "leaving: your seat is given up", wait)

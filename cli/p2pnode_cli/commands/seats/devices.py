@@ -12,8 +12,8 @@ from ...arguments import DryRun, Grade, Wait, confirm, write_query
 from ...asked.client import Api
 from ...exits import Exit
 from ...failures import Failure
+from ...invocation import Invocation, everywhere, of_node
 from ...receipts import finish
-from ...session import Session, everywhere, of_node
 from ...shown.document import Document
 from ...views import called_in, short_id
 from ..node.keeping import show_binding_ways
@@ -25,7 +25,7 @@ DeviceRef = Annotated[
 
 
 @everywhere
-def devices(session: Session) -> None:
+def devices(invocation: Invocation) -> None:
     """List the devices of your seat.
 
     Each of them votes for you; one of them, the node, also makes blocks.
@@ -35,25 +35,25 @@ def devices(session: Session) -> None:
       p2pnode devices
       p2pnode devices --json | jq -r '.devices[].id'
     """
-    seat = session.api.get("members", "me")
-    session.print(seat, lambda: _show_devices(session, seat))
+    seat = invocation.api.get("members", "me")
+    invocation.print(seat, lambda: _show_devices(invocation, seat))
 
 
-def _show_devices(session: Session, seat: Document) -> None:
-    table = session.terminal.table("device", "what it does", "")
+def _show_devices(invocation: Invocation, seat: Document) -> None:
+    table = invocation.terminal.table("device", "what it does", "")
     for one in seat.subs("devices"):
         does = "votes and finalizes: the node" if one.flag("node") else "votes"
         if one.flag("forked"):
             does = "votes; forked: makes no blocks any more"
         table.add_row(short_id(one.text("id")), does, "this one" if one.flag("me") else "")
-    session.terminal.show(table)
+    invocation.terminal.show(table)
     if any(one.flag("node") for one in seat.subs("devices")):
         return
     sound = [one for one in seat.subs("devices") if not one.flag("forked")]
     if sound:
-        session.terminal.note(f"no device is your node; {_make_one(sound)}")
+        invocation.terminal.note(f"no device is your node; {_make_one(sound)}")
     else:
-        session.terminal.note(
+        invocation.terminal.note(
             "your node's key signed two blocks where one was due: it runs twice, or was put back "
             "from a copy. Find and stop the other one, then: p2pnode devices renew"
         )
@@ -72,7 +72,7 @@ def _make_one(devices: list[Document]) -> str:
 
 
 @everywhere
-def link(session: Session) -> None:
+def link(invocation: Invocation) -> None:
     """Print a link for a further device of yours; it opens no seat.
 
     \b
@@ -80,20 +80,20 @@ def link(session: Session) -> None:
       p2pnode devices link
       p2pnode devices link | ssh laptop 'xargs p2pnode devices request'
     """
-    found = session.api.get("link")
+    found = invocation.api.get("link")
 
     def human() -> None:
-        session.terminal.whole(found.text("link"))
-        session.terminal.note(
+        invocation.terminal.whole(found.text("link"))
+        invocation.terminal.note(
             "the new device runs: p2pnode init; p2pnode devices request LINK", elsewhere=True
         )
 
-    session.print(found, human)
+    invocation.print(found, human)
 
 
 @of_node
 def request(
-    session: Session,
+    invocation: Invocation,
     link: Annotated[str, typer.Argument(metavar="LINK", help="From p2pnode devices link.")],
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -113,7 +113,7 @@ def request(
         """Return the daemon's answer, None when there is no daemon."""
         try:
             path = ("node", "device-bindings", "me")
-            return session.node.call("PUT", path, body={"link": link})
+            return invocation.node.call("PUT", path, body={"link": link})
         except Failure as failure:
             if failure.code != "no_daemon":
                 raise
@@ -121,21 +121,21 @@ def request(
 
     found, is_kept = ask(), False
     if found is None:
-        kept = _keep_request(session, link, passphrase_file)
+        kept = _keep_request(invocation, link, passphrase_file)
         found = ask()  # one that was starting may have looked for the file already
         if found is None:
             found, is_kept = kept, True
 
     def human() -> None:
-        session.terminal.whole(found.text("binding"))
-        show_binding_ways(session, found.text("binding"))
+        invocation.terminal.whole(found.text("binding"))
+        show_binding_ways(invocation, found.text("binding"))
         if is_kept:
-            session.terminal.note("and here, where it waits until that is done: p2pnode run")
+            invocation.terminal.note("and here, where it waits until that is done: p2pnode run")
 
-    session.print(found, human)
+    invocation.print(found, human)
 
 
-def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> Document:
+def _keep_request(invocation: Invocation, link: str, passphrase_file: Path | None) -> Document:
     """Sign the request here and keep it for the daemon; return it as the API would."""
     from p2pnode.community.links import JoinLink, bind  # noqa: PLC0415
     from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography)
@@ -160,10 +160,10 @@ def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> 
             "the link names no seat",
             tries=("make one on another device of the seat:", "p2pnode devices link"),
         )
-    passphrase = read_passphrase(session, passphrase_file)
-    signer = load_key(session.paths.key_file, passphrase).signer
+    passphrase = read_passphrase(invocation, passphrase_file)
+    signer = load_key(invocation.paths.key_file, passphrase).signer
     code = bind(signer, read.community, read.member).to_text()
-    place = session.paths.of(read.community)
+    place = invocation.paths.of(read.community)
     place.prepare()
     save_binding(place.data_dir, PendingBinding(code, ""))
     save_pending(place.data_dir, PendingJoin(link, ""))
@@ -172,7 +172,7 @@ def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> 
 
 @everywhere
 def add(
-    session: Session,
+    invocation: Invocation,
     code: Annotated[str, typer.Argument(metavar="LINE", help="What the new device printed.")],
     wait: Wait = None,
     dry_run: DryRun = False,
@@ -184,15 +184,17 @@ def add(
       p2pnode devices add p2pnode:bind:1…
       p2pnode devices add p2pnode:bind:1… --wait
     """
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.post("members", "me", "devices", body={"binding": code}, query=query)
-    finish(session, receipt, "bound a further device", wait)
-    if not session.options.as_json:
-        session.terminal.note("to let it be your node: p2pnode devices use DEVICE")
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.post("members", "me", "devices", body={"binding": code}, query=query)
+    finish(invocation, receipt, "bound a further device", wait)
+    if not invocation.options.as_json:
+        invocation.terminal.note("to let it be your node: p2pnode devices use DEVICE")
 
 
 @everywhere
-def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun = False) -> None:
+def revoke(
+    invocation: Invocation, device: DeviceRef, wait: Wait = None, dry_run: DryRun = False
+) -> None:
     """Take a device off your seat: lost, stolen, given away.
 
     From then on nothing that it signs counts.
@@ -203,7 +205,7 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
       p2pnode devices revoke dev_k3v7 --wait --yes
     """
     said = f"Revoke {device}? What it signs counts no more, unless you add it again."
-    devices = session.api.get("members", "me").subs("devices")
+    devices = invocation.api.get("members", "me").subs("devices")
     revoked = [one for one in devices if _is_meant(device, one)]
     is_node = any(one.flag("node") for one in revoked)
     if is_node:
@@ -212,16 +214,16 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
             "the node (p2pnode devices use DEVICE, best before)."
         )
         said = f"{warning} {said}"
-        if session.options.yes or dry_run:
-            session.terminal.note(warning)
+        if invocation.options.yes or dry_run:
+            invocation.terminal.note(warning)
     if not dry_run:
-        confirm(session, said)
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.call("DELETE", ("members", "me", "devices", device), query=query)
-    finish(session, receipt, f"revoked {device}", wait)
+        confirm(invocation, said)
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.call("DELETE", ("members", "me", "devices", device), query=query)
+    finish(invocation, receipt, f"revoked {device}", wait)
     if is_node and not dry_run:
         left = [one for one in devices if one not in revoked and not one.flag("forked")]
-        session.terminal.note(f"then your seat has no node; {_make_one(left)}")
+        invocation.terminal.note(f"then your seat has no node; {_make_one(left)}")
 
 
 def _is_meant(device: str, one: Document) -> bool:
@@ -231,7 +233,9 @@ def _is_meant(device: str, one: Document) -> bool:
 
 
 @everywhere
-def use(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun = False) -> None:
+def use(
+    invocation: Invocation, device: DeviceRef, wait: Wait = None, dry_run: DryRun = False
+) -> None:
     """Let another device of your seat be its node.
 
     \b
@@ -239,14 +243,16 @@ def use(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun 
       p2pnode devices use dev_k3v7
       p2pnode devices use dev_k3v7 --wait
     """
-    query = write_query(session, wait, dry_run)
+    query = write_query(invocation, wait, dry_run)
     body = {"device": device}
-    receipt = session.api.call("PUT", ("members", "me", "node-key"), body=body, query=query)
-    finish(session, receipt, f"made {device} the node of your seat", wait)
+    receipt = invocation.api.call("PUT", ("members", "me", "node-key"), body=body, query=query)
+    finish(invocation, receipt, f"made {device} the node of your seat", wait)
 
 
 @of_node
-def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait = None) -> None:
+def renew(
+    invocation: Invocation, passphrase_file: PassphraseFile = None, wait: Wait = None
+) -> None:
     """Give this machine a fresh key, bound to your seats by the one it has.
 
     The way back after a fork, as a key that has signed two blocks in one place
@@ -271,19 +277,19 @@ def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait =
             "--wait: a key is changed by what is final only",
             tries=("p2pnode devices renew --wait",),
         )
-    node = session.node.get("node")
-    seats = list(_own_seats(session, node))
-    passphrase = read_passphrase(session, passphrase_file)
-    if passphrase is None and is_encrypted(session.paths.key_file):
+    node = invocation.node.get("node")
+    seats = list(_own_seats(invocation, node))
+    passphrase = read_passphrase(invocation, passphrase_file)
+    if passphrase is None and is_encrypted(invocation.paths.key_file):
         raise Failure(
             Exit.NOT_ALLOWED,
             "passphrase_needed",
             "the key here is encrypted, so the fresh one has to be",
             tries=("p2pnode devices renew --passphrase-file FILE",),
         )
-    fresh = prepare_key(session.paths, passphrase).signer
+    fresh = prepare_key(invocation.paths, passphrase).signer
     name = to_text("dev", fresh.device)
-    query = write_query(session, Grade.FINAL)
+    query = write_query(invocation, Grade.FINAL)
     for api, line in seats:
         seat = api.get("members", "me")
         community = CommunityId(from_text("com", line.text("id")))
@@ -297,20 +303,24 @@ def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait =
             body = {"device": name}
             path = ("members", "me", "node-key")
             _require_final(api.call("PUT", path, body=body, query=query))
-    old = switch_key(session.paths)
+    old = switch_key(invocation.paths)
     found = Document({"schema": "p2pnode/renewed/1", "device": name, "old_key": str(old)})
 
     def human() -> None:
         device = node.sub("device").text("id")
-        session.terminal.show(f"this machine's key is {short_id(name)} now; the old one is kept:")
-        session.terminal.whole(str(old))
-        session.terminal.note("now restart the node:   p2pnode run")
-        session.terminal.note(f"then, if you like:      p2pnode devices revoke {short_id(device)}")
+        invocation.terminal.show(
+            f"this machine's key is {short_id(name)} now; the old one is kept:"
+        )
+        invocation.terminal.whole(str(old))
+        invocation.terminal.note("now restart the node:   p2pnode run")
+        invocation.terminal.note(
+            f"then, if you like:      p2pnode devices revoke {short_id(device)}"
+        )
 
-    session.print(found, human)
+    invocation.print(found, human)
 
 
-def _own_seats(session: Session, node: Document) -> Iterator[tuple[Api, Document]]:
+def _own_seats(invocation: Invocation, node: Document) -> Iterator[tuple[Api, Document]]:
     """Yield each community of this home, and what asks it: this device has a seat in all of them.
 
     Raises:
@@ -319,7 +329,7 @@ def _own_seats(session: Session, node: Document) -> Iterator[tuple[Api, Document
     """
     lines = node.subs("communities")
     if not lines:
-        session.api.get("members", "me")  # which says why there is nothing to bind the key to
+        invocation.api.get("members", "me")  # which says why there is nothing to bind the key to
     for line in lines:
         if line.text("state") == "removed":
             continue  # it has nothing to say there any more
@@ -332,7 +342,7 @@ def _own_seats(session: Session, node: Document) -> Iterator[tuple[Api, Document
                 f"{line.text('state')}",
                 tries=("p2pnode communities",),
             )
-        yield session.node.of(line.text("id")), line
+        yield invocation.node.of(line.text("id")), line
 
 
 def _require_final(receipt: Document) -> None:
@@ -348,7 +358,7 @@ def _require_final(receipt: Document) -> None:
 
 @everywhere
 def rekey(
-    session: Session,
+    invocation: Invocation,
     code: Annotated[str, typer.Argument(metavar="LINE", help="What the new device printed.")],
     text: Annotated[
         str | None,
@@ -369,6 +379,6 @@ def rekey(
       p2pnode rekey p2pnode:bind:1… --dry-run
     """
     body = {"binding": code, "text": text, "vote": "yes"}
-    query = write_query(session, wait, dry_run)
-    receipt = session.api.post("rekeys", body=body, query=query)
-    finish(session, receipt, "proposed", wait, about="a new key for a lost one")
+    query = write_query(invocation, wait, dry_run)
+    receipt = invocation.api.post("rekeys", body=body, query=query)
+    finish(invocation, receipt, "proposed", wait, about="a new key for a lost one")

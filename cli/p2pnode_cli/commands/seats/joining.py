@@ -12,7 +12,7 @@ from p2pnode.home.pending import PendingJoin, clear_pending, is_pending, save_pe
 from ...arguments import Wait, whole_seconds
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, everywhere
+from ...invocation import Invocation, everywhere
 from ...shown.document import Document
 from ...views import called_in, joining_words, short_id
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @everywhere
 def join(
-    session: Session,
+    invocation: Invocation,
     link: Annotated[
         str | None, typer.Argument(metavar="LINK", help="The line you were sent.")
     ] = None,
@@ -48,9 +48,9 @@ def join(
       p2pnode join "$(cat link.txt)" --name Bo --wait --timeout 5m
     """
     if give_up:
-        _give_up(session)
+        _give_up(invocation)
         return
-    if session.options.community is not None:
+    if invocation.options.community is not None:
         raise Failure(
             Exit.USAGE,
             "bad_usage",
@@ -68,17 +68,17 @@ def join(
             tries=(f"p2pnode join {shlex.quote(link)} --name NAME",),
         )
     if name is not None and not opens_seat:
-        session.terminal.note("the link opens no seat, so --name is not used")
+        invocation.terminal.note("the link opens no seat, so --name is not used")
         name = None
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
-        query = {"wait": "final", "timeout": whole_seconds(session)}
+        query = {"wait": "final", "timeout": whole_seconds(invocation)}
 
     def ask() -> Document | None:
         """Return the daemon's answer, None when there is no daemon."""
         try:
             body = {"link": link, "member_name": name}
-            return session.node.post("node", "joins", body=body, query=query)
+            return invocation.node.post("node", "joins", body=body, query=query)
         except Failure as failure:
             if failure.code != "no_daemon":
                 raise
@@ -86,10 +86,10 @@ def join(
 
     answer = ask()
     if answer is None:
-        _keep_for_later(session, link, name)
+        _keep_for_later(invocation, link, name)
         answer = ask()  # one that was starting may have looked for the file already
     if answer is None:
-        _show_kept(session, name)
+        _show_kept(invocation, name)
         if wait is not None:
             raise Failure(
                 Exit.NO_DAEMON,
@@ -98,7 +98,7 @@ def join(
                 tries=("p2pnode run",),
             )
         return
-    session.print(answer, lambda: _show_join(session, answer, name))
+    invocation.print(answer, lambda: _show_join(invocation, answer, name))
     if answer.text("stage") == "refused":
         raise Failure(
             Exit.NOT_ALLOWED,
@@ -110,7 +110,7 @@ def join(
         raise Failure(
             Exit.TIMED_OUT,
             "timeout",
-            f"not admitted after {session.timeout_s:g} s",
+            f"not admitted after {invocation.timeout_s:g} s",
             why=joining_words(answer.text("stage")),
             tries=("p2pnode status", "p2pnode join --give-up"),
         )
@@ -124,45 +124,45 @@ _AFTER_REFUSAL = (
 )
 
 
-def _give_up(session: Session) -> None:
+def _give_up(invocation: Invocation) -> None:
     try:
-        is_given_up = _give_up_asking(session)
+        is_given_up = _give_up_asking(invocation)
     except Failure as failure:
         if failure.code != "no_daemon":
             raise
-        is_given_up = _give_up_here(session)
+        is_given_up = _give_up_here(invocation)
     said = "given up: that join is forgotten" if is_given_up else "no join is under way here"
     done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
-    session.print(done, lambda: session.terminal.show(said))
+    invocation.print(done, lambda: invocation.terminal.show(said))
 
 
-def _give_up_asking(session: Session) -> bool:
+def _give_up_asking(invocation: Invocation) -> bool:
     """Let the daemon give up the join that is meant: the only one that is not done.
 
     Returns:
         Whether there is one.
     """
-    if session.named is not None:
-        session.api.call("DELETE", ("join",))
+    if invocation.named is not None:
+        invocation.api.call("DELETE", ("join",))
         return True
-    lines = session.node.every("communities").subs("items")
+    lines = invocation.node.every("communities").subs("items")
     pending = [one for one in lines if one.maybe_sub("joining") is not None]
     if not pending and len(lines) == 1:
         pending = lines  # which says why there is nothing to give up
     _require_one([called_in(one, lines) for one in pending])
     for one in pending:
-        session.node.of(one.text("id")).call("DELETE", ("join",))
+        invocation.node.of(one.text("id")).call("DELETE", ("join",))
     return bool(pending)
 
 
-def _give_up_here(session: Session) -> bool:
+def _give_up_here(invocation: Invocation) -> bool:
     """As `_give_up_asking`, where no daemon runs: of these only the ids are known."""
     places = [
         (place.data_dir.name, place)
-        for place in session.paths.communities()
+        for place in invocation.paths.communities()
         if is_pending(place.data_dir)
     ]
-    if (named := session.named) is not None:
+    if (named := invocation.named) is not None:
         places = [one for one in places if one[0].startswith(named.strip().lower())]
         if len(places) != 1:
             raise Failure(
@@ -224,56 +224,56 @@ def _opens_seat(link: str, *, is_sure: bool) -> bool:
         return True
 
 
-def _keep_for_later(session: Session, link: str, name: str | None) -> None:
+def _keep_for_later(invocation: Invocation, link: str, name: str | None) -> None:
     from p2pnode_protocols.record.seats.names import find_member_fault, shown  # noqa: PLC0415
 
     read = _read_link(link)
     fault = None if name is None else find_member_fault(name)
     if name is not None and fault is not None:
         raise Failure(Exit.USAGE, "bad_field", f"--name: {shown(name)} is not allowed; {fault}")
-    if 0 < read.expires_ms <= session.now_ms():
+    if 0 < read.expires_ms <= invocation.now_ms():
         raise Failure(
             Exit.NOT_ALLOWED,
             "invite_over",
             "the invite has expired; ask for a new one",
             tries=_AFTER_REFUSAL[:2],
         )
-    session.paths.prepare()
-    place = session.paths.of(read.community)
+    invocation.paths.prepare()
+    place = invocation.paths.of(read.community)
     place.prepare()
     save_pending(place.data_dir, PendingJoin(link=link, member_name=name or ""))
 
 
-def _show_kept(session: Session, name: str | None) -> None:
+def _show_kept(invocation: Invocation, name: str | None) -> None:
     kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})
-    has_key = session.paths.key_file.exists()
+    has_key = invocation.paths.key_file.exists()
 
     def human() -> None:
         who = "this device" if name is None else name
-        session.terminal.show(f"kept: {who} will join when the daemon starts")
+        invocation.terminal.show(f"kept: {who} will join when the daemon starts")
         if not has_key:
-            session.terminal.note("first, as this home has no key yet: p2pnode init")
-        session.terminal.note("then: p2pnode run")
+            invocation.terminal.note("first, as this home has no key yet: p2pnode init")
+        invocation.terminal.note("then: p2pnode run")
 
-    session.print(kept, human)
+    invocation.print(kept, human)
 
 
-def _show_join(session: Session, answer: Document, name: str | None) -> None:
+def _show_join(invocation: Invocation, answer: Document, name: str | None) -> None:
     stage = answer.text("stage")
     if stage == "admitted":
         member = answer.maybe_sub("member")
         got = name if member is None else member.text("name")
-        session.terminal.show("admitted" if got is None else f"admitted: you are {got}")
+        invocation.terminal.show("admitted" if got is None else f"admitted: you are {got}")
         if name not in (None, got):
-            session.terminal.note(
+            invocation.terminal.note(
                 f"Somebody has a name that reads as {name} does: the others see you as {got}."
             )
-        session.terminal.note("what needs your vote: p2pnode status")
+        invocation.terminal.note("what needs your vote: p2pnode status")
         return
     called = "" if name is None else f" as {name}"
-    session.terminal.show(f"joining{called}: {stage.replace('_', ' ')}")
+    invocation.terminal.show(f"joining{called}: {stage.replace('_', ' ')}")
     if stage == "refused":
         return
     if stage == "waiting_for_invite":
-        session.terminal.show(answer.text("detail"))
-    session.terminal.note(f"{joining_words(stage)} See: p2pnode status")
+        invocation.terminal.show(answer.text("detail"))
+    invocation.terminal.note(f"{joining_words(stage)} See: p2pnode status")

@@ -9,8 +9,8 @@ import typer
 from ...arguments import DryRun, Grade, Wait, write_query
 from ...exits import Exit
 from ...failures import Failure
+from ...invocation import Invocation, everywhere
 from ...receipts import finish
-from ...session import Session, everywhere
 from ...shown.document import Document
 from ..deciding.proposing import Choice
 
@@ -25,7 +25,7 @@ Vote = Annotated[Choice | None, typer.Option("--vote", help="Cast your own vote 
 
 
 @everywhere
-def practices(session: Session) -> None:
+def practices(invocation: Invocation) -> None:
     """Show which practices are in force, and whose nodes can follow the next version.
 
     A practice is what a community can do beside asking and voting, such as
@@ -36,12 +36,12 @@ def practices(session: Session) -> None:
       p2pnode practices
       p2pnode practices add ratings --vote yes
     """
-    found = session.api.get("practices")
-    session.print(found, lambda: _show(session, found))
+    found = invocation.api.get("practices")
+    invocation.print(found, lambda: _show(invocation, found))
 
 
-def _show(session: Session, found: Document) -> None:
-    terminal = session.terminal
+def _show(invocation: Invocation, found: Document) -> None:
+    terminal = invocation.terminal
     table = terminal.table(
         "practice", "in force", "this program", "can follow next", "would stop", grow="would stop"
     )
@@ -60,7 +60,7 @@ def _show(session: Session, found: Document) -> None:
 
 @everywhere
 def add(
-    session: Session,
+    invocation: Invocation,
     name: Name,
     title: Title = None,
     text: Text = None,
@@ -75,19 +75,19 @@ def add(
       p2pnode practices add ratings --vote yes
       p2pnode practices add ratings --dry-run
     """
-    if _version(session, name) > 0:
+    if _version(invocation, name) > 0:
         raise Failure(
             Exit.CONFLICT,
             "bad_change",
             f"{name} is in force already",
             tries=(f"p2pnode practices raise {name}", "p2pnode practices"),
         )
-    _propose(session, name, 1, title, text, vote, wait, dry_run=dry_run)
+    _propose(invocation, name, 1, title, text, vote, wait, dry_run=dry_run)
 
 
 @everywhere
 def raise_(
-    session: Session,
+    invocation: Invocation,
     name: Name,
     title: Title = None,
     text: Text = None,
@@ -104,7 +104,7 @@ def raise_(
       p2pnode practices raise ratings --vote yes
       p2pnode practices raise ratings --dry-run
     """
-    version = _version(session, name)
+    version = _version(invocation, name)
     if version == 0:
         raise Failure(
             Exit.CONFLICT,
@@ -112,17 +112,17 @@ def raise_(
             f"{name} is not in force",
             tries=(f"p2pnode practices add {name}", "p2pnode practices"),
         )
-    _propose(session, name, version + 1, title, text, vote, wait, dry_run=dry_run)
+    _propose(invocation, name, version + 1, title, text, vote, wait, dry_run=dry_run)
 
 
-def _version(session: Session, name: str) -> int:
+def _version(invocation: Invocation, name: str) -> int:
     """Return the version in force; 0: none."""
-    listed = session.api.get("practices").subs("items")
+    listed = invocation.api.get("practices").subs("items")
     return next((one.count("in_force") for one in listed if one.text("name") == name), 0)
 
 
 def _propose(
-    session: Session,
+    invocation: Invocation,
     name: str,
     version: int,
     title: str | None,
@@ -134,5 +134,7 @@ def _propose(
 ) -> None:
     changes = {f"practices.{name}": version}
     body = {"changes": changes, "text": text, "title": title, "vote": vote}
-    receipt = session.api.post("amendments", body=body, query=write_query(session, wait, dry_run))
-    finish(session, receipt, "proposed", wait, about=f"practices.{name}={version}")
+    receipt = invocation.api.post(
+        "amendments", body=body, query=write_query(invocation, wait, dry_run)
+    )
+    finish(invocation, receipt, "proposed", wait, about=f"practices.{name}={version}")

@@ -11,7 +11,7 @@ import typer
 from ...arguments import DryRun, confirm
 from ...exits import Exit
 from ...failures import Failure
-from ...session import Session, everywhere
+from ...invocation import Invocation, everywhere
 from ...shown.document import Document
 from ...shown.spans import show_time
 from ...typed.files import Force, read_path, refuse_existing, write_file
@@ -28,7 +28,7 @@ _MOST_BYTES = 1 << 18  # far more than a rebuild with every signature
 
 @everywhere
 def propose(
-    session: Session,
+    invocation: Invocation,
     without: Annotated[
         list[str] | None,
         typer.Option("--without", metavar="NAME", help="A member whose node is lost; repeat it."),
@@ -62,20 +62,20 @@ def propose(
       p2pnode rebuild propose --keep bob --dry-run
     """
     body = {"keep": keep, "without": without}
-    planned = session.api.post("rebuilds", body=body, query={"dry_run": True})
+    planned = invocation.api.post("rebuilds", body=body, query={"dry_run": True})
     if dry_run:
-        session.print(planned, lambda: _show(session, planned))
+        invocation.print(planned, lambda: _show(invocation, planned))
         return
     refuse_existing(output, force=force)
-    _show_before(session, planned)
-    confirm(session, "Propose and sign this?")
-    signed = session.api.post("rebuilds", body=body)
+    _show_before(invocation, planned)
+    confirm(invocation, "Propose and sign this?")
+    signed = invocation.api.post("rebuilds", body=body)
     _write(output, signed.text("request"), force=force)
-    session.print(signed, lambda: _show_signed(session, signed, output))
+    invocation.print(signed, lambda: _show_signed(invocation, signed, output))
 
 
 @everywhere
-def sign(session: Session, file: _File, dry_run: DryRun = False) -> None:
+def sign(invocation: Invocation, file: _File, dry_run: DryRun = False) -> None:
     """Look at what a survivor proposed, and sign it.
 
     The signature is added to the file. Your node makes no more blocks of this
@@ -87,21 +87,21 @@ def sign(session: Session, file: _File, dry_run: DryRun = False) -> None:
       p2pnode rebuild sign rebuild.txt
     """
     body = {"request": _read(file)}
-    planned = session.api.post("rebuilds", "signature", body=body, query={"dry_run": True})
+    planned = invocation.api.post("rebuilds", "signature", body=body, query={"dry_run": True})
     if dry_run:
-        session.print(planned, lambda: _show(session, planned))
+        invocation.print(planned, lambda: _show(invocation, planned))
         return
-    _show_before(session, planned, beside=_is_stream(file))
-    confirm(session, "Sign this?")
-    signed = session.api.post("rebuilds", "signature", body=body)
+    _show_before(invocation, planned, beside=_is_stream(file))
+    confirm(invocation, "Sign this?")
+    signed = invocation.api.post("rebuilds", "signature", body=body)
     if not _is_stream(file):
         _write(file, signed.text("request"), force=True)  # the same, with one more signature
-    session.print(signed, lambda: _show_signed(session, signed, file))
+    invocation.print(signed, lambda: _show_signed(invocation, signed, file))
 
 
 @everywhere
 def apply(
-    session: Session,
+    invocation: Invocation,
     rebuild: Annotated[
         str,
         typer.Argument(metavar="FILE|ID", help="The file all have signed, or an epo_… id."),
@@ -126,18 +126,18 @@ def apply(
     """
     is_id = rebuild.strip().lower().startswith("epo_")
     body = {"rebuild": rebuild if is_id else _read(Path(rebuild))}
-    planned = session.api.post("rebuilds", "application", body=body, query={"dry_run": True})
+    planned = invocation.api.post("rebuilds", "application", body=body, query={"dry_run": True})
     if dry_run:
-        session.print(planned, lambda: _show(session, planned))
+        invocation.print(planned, lambda: _show(invocation, planned))
         return
-    _show_before(session, planned)
+    _show_before(invocation, planned)
     kept = _named(planned.sub("rebuild")) if keeps is None else keeps
-    applied = session.api.post("rebuilds", "application", body=body | {"kept": kept})
-    session.print(applied, lambda: _show_applied(session, applied))
+    applied = invocation.api.post("rebuilds", "application", body=body | {"kept": kept})
+    invocation.print(applied, lambda: _show_applied(invocation, applied))
 
 
 @everywhere
-def withdraw(session: Session) -> None:
+def withdraw(invocation: Invocation) -> None:
     """Take your signature on a rebuild back: your node makes blocks again.
 
     Others may still hold it, so tell them first, and see that nobody applies it.
@@ -148,16 +148,18 @@ def withdraw(session: Session) -> None:
       p2pnode rebuild withdraw --yes
     """
     confirm(
-        session,
+        invocation,
         "Take the signature back? If others apply the rebuild all the same, there can be two "
         "records. Are they told?",
     )
-    withdrawn = session.api.call("DELETE", ("rebuilds", "signature"))
-    session.print(withdrawn, lambda: session.terminal.show("withdrawn: your node makes blocks"))
+    withdrawn = invocation.api.call("DELETE", ("rebuilds", "signature"))
+    invocation.print(
+        withdrawn, lambda: invocation.terminal.show("withdrawn: your node makes blocks")
+    )
 
 
 @everywhere
-def epochs(session: Session) -> None:
+def epochs(invocation: Invocation) -> None:
     """List the epochs of the record, and who finalized in each.
 
     \b
@@ -165,8 +167,8 @@ def epochs(session: Session) -> None:
       p2pnode epochs
       p2pnode epochs --json | jq '.items[] | select(.rebuild != null)'
     """
-    listed = session.api.every("epochs")
-    session.print(listed, lambda: _show_epochs(session, listed.subs("items")))
+    listed = invocation.api.every("epochs")
+    invocation.print(listed, lambda: _show_epochs(invocation, listed.subs("items")))
 
 
 def _named(rebuild: Document) -> list[str]:
@@ -188,9 +190,9 @@ def _named(rebuild: Document) -> list[str]:
     return [one.strip() for one in typed.split(",")]
 
 
-def _show_epochs(session: Session, items: list[Document]) -> None:
-    now_ms = session.now_ms()
-    table = session.terminal.table(
+def _show_epochs(invocation: Invocation, items: list[Document]) -> None:
+    now_ms = invocation.now_ms()
+    table = invocation.terminal.table(
         "epoch", "id", "after commit", "committee", "since", grow="committee"
     )
     for one in items:
@@ -203,16 +205,16 @@ def _show_epochs(session: Session, items: list[Document]) -> None:
             people(one.subs("committee")),
             unknown if since_ms is None else show_time(since_ms, now_ms),
         )
-    session.terminal.show(table)
+    invocation.terminal.show(table)
     for one in items:
         rebuild = one.maybe_sub("rebuild")
         if rebuild is not None:
-            session.terminal.show(f"epoch {one.count('number')}: {rebuild.text('text')}")
+            invocation.terminal.show(f"epoch {one.count('number')}: {rebuild.text('text')}")
 
 
-def _show(session: Session, planned: Document, *, beside: bool = False) -> None:
+def _show(invocation: Invocation, planned: Document, *, beside: bool = False) -> None:
     """Show what a rebuild would do; `beside` the data that goes to stdout."""
-    terminal, rebuild = session.terminal, planned.sub("rebuild")
+    terminal, rebuild = invocation.terminal, planned.sub("rebuild")
     show = terminal.note if beside else terminal.show
     show(
         terminal.fields(
@@ -228,14 +230,14 @@ def _show(session: Session, planned: Document, *, beside: bool = False) -> None:
         show(said)
 
 
-def _show_before(session: Session, planned: Document, *, beside: bool = False) -> None:
+def _show_before(invocation: Invocation, planned: Document, *, beside: bool = False) -> None:
     """Show what is about to be agreed to; for programs only the end counts."""
-    if not session.options.as_json:
-        _show(session, planned, beside=beside)
+    if not invocation.options.as_json:
+        _show(invocation, planned, beside=beside)
 
 
-def _show_signed(session: Session, signed: Document, file: Path) -> None:
-    terminal, missing = session.terminal, signed.sub("rebuild").subs("unsigned")
+def _show_signed(invocation: Invocation, signed: Document, file: Path) -> None:
+    terminal, missing = invocation.terminal, signed.sub("rebuild").subs("unsigned")
     if _is_stream(file):
         terminal.whole(signed.text("request"))
     else:
@@ -248,9 +250,9 @@ def _show_signed(session: Session, signed: Document, file: Path) -> None:
         )
 
 
-def _show_applied(session: Session, applied: Document) -> None:
-    session.terminal.show(applied.sub("rebuild").text("text"))
-    session.terminal.note("who is on the committee now: p2pnode status")
+def _show_applied(invocation: Invocation, applied: Document) -> None:
+    invocation.terminal.show(applied.sub("rebuild").text("text"))
+    invocation.terminal.note("who is on the committee now: p2pnode status")
 
 
 def _is_stream(file: Path) -> bool:

@@ -35,7 +35,7 @@ from .certificate import DecisionCertificate, ballots_of, named_ops, named_texts
 from .faults import CertificateFault, refusal_of
 from .links import RebuildLink, check_version
 from .records import read_record
-from .verdict import CountedVote, Rebuilt, Verdict
+from .verdict import CountedVote, CrossedRebuild, Verdict
 
 
 def _off(ms: int, other_ms: int) -> str:
@@ -69,7 +69,7 @@ class _Check:
         self._verify = verify
         self._charters: dict[bytes, Charter] = {}  # those that came along, by hash
         self._epochs: list[Outline] = []  # what is known of the charter of each
-        self._rebuilds: list[Rebuilt] = []
+        self._rebuilds: list[CrossedRebuild] = []
 
     def run(self) -> Verdict:
         it = self._it
@@ -180,7 +180,9 @@ class _Check:
             return tuple((one.id, one.name) for one in seats if one is not None)
 
         kept, lost = named(rebuild.kept), named(rebuild.lost)
-        self._rebuilds.append(Rebuilt(rebuild.next_epoch, number + 1, statement.index, kept, lost))
+        self._rebuilds.append(
+            CrossedRebuild(rebuild.next_epoch, number + 1, statement.index, kept, lost)
+        )
         self._epochs.append(following)
         return computed, statement.index
 

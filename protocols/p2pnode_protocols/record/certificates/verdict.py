@@ -27,7 +27,7 @@ class CountedVote:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class CrossedRebuild:
     """A rebuild that the chain leads over: from there on all rests on those it kept (R8.9)."""
 
     id: EpochId  # of the epoch that it began
@@ -53,7 +53,9 @@ class Verdict:
     commit: LoggedCommit
     root: bytes
     epochs: int  # the deciding one included
-    rebuilds: tuple[Rebuilt, ...]  # no quorum vouches for these: whoever asks has to, by their ids
+    rebuilds: tuple[
+        CrossedRebuild, ...
+    ]  # no quorum vouches for these: whoever asks has to, by their ids
     signers: tuple[tuple[MemberId, str], ...]
     committee: int
     quorum: int

@@ -21,7 +21,7 @@ from ..opaque import Opaque, OpaqueBody
 from ..questions.proposal import Proposal
 from ..seats.charter import Charter
 from ..seats.roster import Roster
-from ..table.table import Record as Tabled
+from ..table.table import Tabled
 
 
 class Record(Tabled, Protocol):

@@ -19,7 +19,7 @@ from .times import Dues
 K = TypeVar("K", int, bytes)  # the key of a record; what is due at the same time goes by it
 
 
-class Record(Protocol):
+class Tabled(Protocol):
     """What a table holds: an immutable value; a change gives a new one, or is refused."""
 
     @property
@@ -49,7 +49,7 @@ class Resting(Protocol):
 
     @property
     def record(self) -> bytes:
-        """`Record.to_bytes`."""
+        """`Tabled.to_bytes`."""
 
     @property
     def chain(self) -> bytes:
@@ -59,7 +59,7 @@ class Resting(Protocol):
         """Return the chain over all up to this one, `chain` being that over those before it."""
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Tabled)
 C = TypeVar("C", bound=Resting)
 
 

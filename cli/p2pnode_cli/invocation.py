@@ -115,7 +115,7 @@ class IfLost:
     tries: tuple[str, ...]
 
 
-class Session:
+class Invocation:
     """What a command works with. Nothing is read or opened before it is asked for."""
 
     def __init__(self, options: Options, env: dict[str, str]) -> None:
@@ -222,12 +222,12 @@ class Session:
             note()
 
 
-def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+def everywhere(command: Callable[Concatenate[Invocation, P], None]) -> Callable[..., None]:
     """Return `command` as typer calls it: with the options of every command, errors printed."""
     return _with_options(command, _OPTIONS)
 
 
-def of_node(command: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+def of_node(command: Callable[Concatenate[Invocation, P], None]) -> Callable[..., None]:
     """As `everywhere`, for what is about this node: it takes no community."""
     return _with_options(command, tuple(one for one in _OPTIONS if one != "community"))
 
@@ -236,7 +236,7 @@ _OPTIONS = tuple(one.name for one in fields(Options))
 
 
 def _with_options(
-    command: Callable[Concatenate[Session, P], None], names: Sequence[str]
+    command: Callable[Concatenate[Invocation, P], None], names: Sequence[str]
 ) -> Callable[..., None]:
     @wraps(command)
     def called(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -245,9 +245,9 @@ def _with_options(
         if ctx.invoked_subcommand is not None:
             ctx.obj = options  # of a group: for the command that follows
         elif "community" not in names and options.community is not None:
-            call(replace(options, community=None), lambda _session: _refuse_community(ctx))
+            call(replace(options, community=None), lambda _invocation: _refuse_community(ctx))
         else:
-            call(options, lambda session: _named(session, command, *args, **kwargs))
+            call(options, lambda invocation: _named(invocation, command, *args, **kwargs))
 
     signature = inspect.signature(command, eval_str=True)
     of_options = inspect.signature(Options, eval_str=True)
@@ -276,8 +276,8 @@ def _refuse_community(ctx: typer.Context) -> None:
 
 
 def _named(
-    session: Session,
-    command: Callable[Concatenate[Session, P], None],
+    invocation: Invocation,
+    command: Callable[Concatenate[Invocation, P], None],
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> None:
@@ -286,7 +286,7 @@ def _named(
     if isinstance(typed, str) and not typed.strip():
         raise empty_name()
     try:
-        command(session, *args, **kwargs)
+        command(invocation, *args, **kwargs)
     except Failure as failure:
         if failure.code == "unknown_proposal":
             failure.tries = (
@@ -300,13 +300,13 @@ def _named(
         raise
 
 
-def call(options: Options, command: Callable[[Session], None]) -> None:
-    """Run `command` with a session; a failure is printed and becomes the exit code."""
-    session = Session(options, dict(os.environ))
+def call(options: Options, command: Callable[[Invocation], None]) -> None:
+    """Run `command` with an invocation; a failure is printed and becomes the exit code."""
+    invocation = Invocation(options, dict(os.environ))
     try:
         try:
-            with _noting(session):
-                command(session)
+            with _noting(invocation):
+                command(invocation)
         except LocalError as error:
             raise Failure(
                 exit_for_local(error.code),
@@ -319,18 +319,18 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
             raise Failure(Exit.FAILED, "system", f"{named}{error.strerror or error}") from error
     except Failure as failure:
         if failure.code == "no_daemon":
-            _look_around(session, failure)
+            _look_around(invocation, failure)
         if failure.code in {"unknown_community", "which_community"}:
-            _say_who_named_it(session, failure)
-        session.terminal.failure(failure)
+            _say_who_named_it(invocation, failure)
+        invocation.terminal.failure(failure)
         raise typer.Exit(failure.exit) from None
     except OutputLost as lost:
         code = Exit.READER_GONE if lost.reader_gone else Exit.FAILED
-        known = session.if_lost
+        known = invocation.if_lost
         if known is None:
             known = IfLost("The command itself is done; only what it had to say is lost.", ())
-        if session.if_lost is not None or not lost.reader_gone:
-            session.terminal.failure(
+        if invocation.if_lost is not None or not lost.reader_gone:
+            invocation.terminal.failure(
                 Failure(
                     code,
                     "cannot_write",
@@ -343,41 +343,41 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
 
 
 @contextmanager
-def _noting(session: Session) -> Iterator[None]:
+def _noting(invocation: Invocation) -> Iterator[None]:
     """Note what was shown, however the command ends, unless its output was lost."""
     try:
         yield
     except OutputLost:
         raise
     except BaseException:  # a refusal, an exit code, Ctrl-C: what is on the screen was seen
-        session.note_shown()
+        invocation.note_shown()
         raise
-    session.note_shown()
+    invocation.note_shown()
 
 
-def _say_who_named_it(session: Session, failure: Failure) -> None:
+def _say_who_named_it(invocation: Invocation, failure: Failure) -> None:
     """Where not the command itself names the community, say what does."""
-    if session.options.community is not None:
-        session.terminal.community = None  # it is none, so no hint is about it
-    elif session.named is not None:
+    if invocation.options.community is not None:
+        invocation.terminal.community = None  # it is none, so no hint is about it
+    elif invocation.named is not None:
         failure.why = "P2PNODE_COMMUNITY names it."
-    elif session.chosen is not None:
+    elif invocation.chosen is not None:
         failure.why = "It was chosen for commands that name none."
         failure.tries = ("p2pnode use --none", *failure.tries)
 
 
-def _look_around(session: Session, failure: Failure) -> None:
+def _look_around(invocation: Invocation, failure: Failure) -> None:
     """Where `run` would be refused, say why: a process has this home, or it has no key yet."""
     from p2pnode.home.lock import find_holder  # noqa: PLC0415 (fcntl; only on the way out)
 
     try:
-        held = find_holder(session.paths.lock_file)
+        held = find_holder(invocation.paths.lock_file)
     except LocalError:
         return
-    paths = session.paths
+    paths = invocation.paths
     is_empty = not paths.key_file.exists() and not paths.communities()
     if held is None and is_empty:
-        failure.why = f"This home has no key yet: {session.paths.data_dir}"
+        failure.why = f"This home has no key yet: {invocation.paths.data_dir}"
         failure.tries = ("p2pnode init", "p2pnode run")
         return
     if held is not None and held.is_starting:
