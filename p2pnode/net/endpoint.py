@@ -158,20 +158,26 @@ class Endpoint:
         listeners, self._bound = await open_listeners(self.config.listen)
         async with trio.open_nursery() as outer:
             stop = trio.Event()
-            links = await outer.start(self._hold_links, stop)
+            with trio.CancelScope(shield=True):  # or it would begin, and nobody could stop it
+                links = await outer.start(self._hold_links, stop)
             try:
                 async with trio.open_nursery() as intake:
                     self._start_intake(intake, links, listeners)
                     log.info("listening on %s", ", ".join(self.addresses))
                     task_status.started(self.addresses)
             finally:
-                self._dialler.close()
-                for listener in listeners:
-                    listener.close()
-                self._door.close()
-                with trio.CancelScope(shield=True):
-                    await self._say_bye()
-                stop.set()
+                try:
+                    await self._close(listeners)
+                finally:
+                    stop.set()  # whatever went wrong: that task is out of every other reach
+
+    async def _close(self, listeners: Sequence[socket.socket]) -> None:
+        for listener in listeners:
+            listener.close()
+        self._dialler.close()
+        self._door.close()
+        with trio.CancelScope(shield=True):
+            await self._say_bye()
 
     def _start_intake(
         self, intake: trio.Nursery, links: trio.Nursery, listeners: Sequence[socket.socket]

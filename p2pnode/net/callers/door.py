@@ -76,6 +76,7 @@ class Door:
         self._gate.is_open = False
         for caller in self._callers:
             self._send_away(caller)
+        self._lobby.close()
 
     async def _listen(self, listener: socket.socket) -> None:
         """Take in whoever connects. Nothing that goes wrong with one caller ends this."""

@@ -53,16 +53,17 @@ class Lobby:
 
     async def run(self) -> None:
         """Watch all callers until cancelled. What has its own descriptor can be waited for."""
-        try:
-            while True:
-                if not self._silent:
-                    self._has_callers = trio.Event()
-                    await self._has_callers.wait()
-                with trio.move_on_at(next(iter(self._silent)).silent_until_s):
-                    await trio.lowlevel.wait_readable(self._selector.fileno())
-                self._look()
-        finally:
-            self._selector.close()
+        while True:
+            if not self._silent:
+                self._has_callers = trio.Event()
+                await self._has_callers.wait()
+            with trio.move_on_at(next(iter(self._silent)).silent_until_s):
+                await trio.lowlevel.wait_readable(self._selector.fileno())
+            self._look()
+
+    def close(self) -> None:
+        """Watch nobody any more; all have left."""
+        self._selector.close()
 
     def _look(self) -> None:
         for key, _ in self._selector.select(0):

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
-from support.hosts.nets import Member, Process, Rig, Stranger, find_port, flood, relayed
+from support.hosts.nets import LOOPBACK, Member, Process, Rig, Stranger, find_port, flood, relayed
 
+from p2pnode.net.callers.door import Door
 from p2pnode.net.callers.places import PLACES, Stage
+from p2pnode.net.endpoint import Endpoint
 from p2pnode_protocols.steps.inputs import PeerUp
 
 FLOOD = 2 * PLACES[Stage.SILENT]
@@ -114,3 +116,44 @@ async def test_callers_that_dawdle_do_not_keep_others_out(rig: Rig, mallory: Str
             )
         assert not await mallory.is_turned_away(alice)
         assert alice.net.statistics().refused_connections >= FLOOD - PLACES[Stage.SILENT]
+
+
+@pytest.mark.parametrize("word", [b"", b"\x13/multi"], ids=["silent", "amid its greeting"])
+async def test_node_stops_whoever_is_in_the_middle_of_a_handshake(rig: Rig, word: bytes) -> None:
+    alice = await rig.start(1)
+    callers = alice.endpoint._door._callers
+    with trio.socket.socket() as sock:
+        await sock.connect(("127.0.0.1", find_port(alice)))
+        if word:
+            await sock.send(word)
+        await alice.until(lambda: any(one.has_handshake == bool(word) for one in callers))
+        await alice.stop()
+        with trio.fail_after(5):
+            with contextlib.suppress(ConnectionResetError):
+                while await sock.recv(64):  # until it is sent away
+                    pass
+
+
+async def test_endpoint_that_is_cancelled_while_it_starts_ends() -> None:
+    """Whatever step it has come to: what holds connections is shielded, and must not be left."""
+    for steps in range(12):
+        endpoint = Endpoint(LOOPBACK, b"e" * 32)
+        with trio.fail_after(5):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(endpoint.run)
+                for _ in range(steps):
+                    await trio.lowlevel.checkpoint()
+                nursery.cancel_scope.cancel()
+
+
+async def test_endpoint_ends_though_something_goes_wrong_as_it_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: Door) -> None:
+        raise RuntimeError("as it closes")
+
+    monkeypatch.setattr(Door, "close", fail)
+    with trio.fail_after(5), pytest.RaisesGroup(RuntimeError, flatten_subgroups=True):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(Endpoint(LOOPBACK, b"e" * 32).run)
+            nursery.cancel_scope.cancel()
